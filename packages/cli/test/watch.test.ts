@@ -1,4 +1,3 @@
-import { execFileSync } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
 import { bundledProgram, endOf } from './program.fixture.js'
@@ -58,7 +57,7 @@ describe('model-canary watch in a pipe', () => {
   })
 })
 
-describe.skipIf(!hasPython())('model-canary watch on a terminal', () => {
+describe('model-canary watch on a terminal', () => {
   const ESCAPE = '\u001b'
 
   it('draws the status in place, in colour, and ends with 130 and a visible cursor after Ctrl-C', async () => {
@@ -91,12 +90,3 @@ describe.skipIf(!hasPython())('model-canary watch on a terminal', () => {
     expect(dumb.stdout).not.toContain('\u001b')
   })
 })
-
-function hasPython(): boolean {
-  try {
-    execFileSync('python3', ['-c', 'import pty'])
-    return true
-  } catch {
-    return false
-  }
-}

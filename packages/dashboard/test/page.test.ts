@@ -112,6 +112,14 @@ describe('a page that is left open', () => {
     await saysState(page, 'Paused')
     await expect.poll(() => page.locator('.decisions').textContent(), PATIENCE).toContain('lunch')
   })
+
+  it('asks every few seconds where a proxy collects what the stream says', async () => {
+    const { canary } = await world(60)
+    const { page } = await open(browser, await proxied(canary, { collect: (path) => path.endsWith('/events') }))
+    await expect.poll(() => page.locator('.connection').textContent(), PATIENCE).toContain('no stream of events')
+    await canary.pause({ reason: 'lunch' })
+    await saysState(page, 'Paused')
+  })
 })
 
 describe('verbs', () => {
@@ -416,17 +424,19 @@ describe('a service of another version of the library', () => {
   })
 })
 
-/** Serves the page of a canary behind a proxy that rewrites paths, refuses some, and changes answers. */
+/** Serves the page of a canary behind a proxy that rewrites paths, refuses some, keeps some, and changes answers. */
 async function proxied(
   canary: Canary<'v1' | 'v2'>,
   {
     prefix = '/',
     refuse = () => false,
+    collect = () => false,
     change,
     options,
   }: {
     readonly prefix?: string
     readonly refuse?: (path: string) => boolean
+    readonly collect?: (path: string) => boolean
     readonly change?: (path: string, body: string) => string
     readonly options?: Parameters<typeof servePage>[1]
   },
@@ -440,6 +450,7 @@ async function proxied(
     const passed = change === undefined ? headers : { ...headers, 'accept-encoding': 'identity' }
     const outgoing = ask(target, { method: method!, headers: passed }, (incoming) => {
       response.writeHead(incoming.statusCode!, incoming.headers)
+      if (collect(path)) return response.flushHeaders()
       if (change === undefined || !/json/.test(String(incoming.headers['content-type'])))
         return void incoming.pipe(response)
       const chunks: Buffer[] = []

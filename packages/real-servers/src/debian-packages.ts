@@ -22,6 +22,8 @@ const SOURCES: Readonly<Record<ServerName, { readonly packages: readonly string[
   promtool: { packages: ['prometheus'], program: 'usr/bin/promtool' },
   haproxy: { packages: ['haproxy'], program: 'usr/sbin/haproxy' },
   kubectl: { packages: ['kubernetes-client'], program: 'usr/bin/kubectl' },
+  fish: { packages: ['fish', 'fish-common'], program: 'usr/bin/fish' },
+  zsh: { packages: ['zsh', 'zsh-common'], program: 'bin/zsh' },
   chromium: { packages: ['chromium', 'chromium-common'], program: 'usr/lib/chromium/chromium' },
   faketime: { packages: ['faketime', 'libfaketime'], program: 'usr/bin/faketime' },
   'redis-server': { packages: ['redis-server', 'redis-tools'], program: 'usr/bin/redis-server' },
@@ -46,10 +48,19 @@ export function downloadedServer(name: ServerName, cache: string): string | unde
     const { packages } = SOURCES[name]
     const home = join(cache, packages[0]!)
     const launcher = join(home, 'launch', name)
-    if (!existsSync(launcher)) place(download(packages, cache), home)
+    if (!existsSync(launcher)) place(downloadAgain(packages, cache), home)
     return existsSync(launcher) ? launcher : undefined
   } catch {
     return undefined // no apt, no network or no such package; the caller reports it
+  }
+}
+
+/** Tries twice: another process that reads the package lists at the same moment can make apt fail. */
+function downloadAgain(packages: readonly string[], cache: string): string {
+  try {
+    return download(packages, cache)
+  } catch {
+    return download(packages, cache)
   }
 }
 

@@ -8,6 +8,8 @@ export const SERVER_NAMES = [
   'valkey-server',
   'faketime',
   'chromium',
+  'fish',
+  'zsh',
 ] as const
 
 /** The name of a server's program. */

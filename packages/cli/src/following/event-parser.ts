@@ -1,3 +1,5 @@
+import { createParser } from 'eventsource-parser'
+
 /** One event of a stream. */
 export interface StreamEvent {
   readonly id: string | undefined
@@ -18,39 +20,26 @@ export interface EventParser {
 
 /** Creates a parser that calls back for each event, in the order of the stream. */
 export function createEventParser(onEvent: (event: StreamEvent) => void): EventParser {
-  let rest = ''
   let retryMs: number | undefined
-  const readBlock = (block: string): void => {
-    const fields = fieldsOf(block)
-    const retry = fields.get('retry')
-    if (retry !== undefined && /^\d{1,6}$/.test(retry)) retryMs = Number(retry)
-    const data = fields.get('data')
-    if (data !== undefined)
-      onEvent({ id: fields.get('id'), event: fields.get('event') ?? 'message', data: jsonOf(data) })
-  }
+  let waiting = 0 // no more than this is kept of an event that has not ended
+  const parser = createParser({
+    onEvent({ id, event = 'message', data }) {
+      waiting = 0
+      onEvent({ id, event, data: jsonOf(data) })
+    },
+    onComment: () => void (waiting = 0),
+    onRetry: (ms) => void (retryMs = ms),
+  })
   return {
     get retryMs() {
       return retryMs
     },
     read(chunk) {
-      const blocks = (rest + chunk).replaceAll('\r\n', '\n').split('\n\n')
-      rest = blocks.pop() ?? ''
-      if (rest.length > LONGEST) throw new Error(`an event is larger than ${LONGEST} characters`)
-      for (const block of blocks) readBlock(block)
+      waiting += chunk.length
+      if (waiting > LONGEST) throw new Error(`an event is larger than ${LONGEST} characters`)
+      parser.feed(chunk)
     },
   }
-}
-
-/** Returns the fields of an event; several lines of data are one text. */
-function fieldsOf(block: string): ReadonlyMap<string, string> {
-  const fields = new Map<string, string>()
-  for (const line of block.split('\n')) {
-    const [, name, value = ''] = /^([a-z]+)(?::\s?(.*))?$/.exec(line) ?? []
-    if (name === undefined) continue
-    const before = name === 'data' ? fields.get(name) : undefined
-    fields.set(name, before === undefined ? value : `${before}\n${value}`)
-  }
-  return fields
 }
 
 function jsonOf(text: string): unknown {

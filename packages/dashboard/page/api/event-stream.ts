@@ -3,8 +3,6 @@ import type { Client } from './client.js'
 
 /** What a stream of events says. */
 export interface StreamEvents {
-  /** The stream is open. */
-  readonly onOpen: () => void
   /** An event has come. */
   readonly onEvent: (name: string, data: unknown) => void
   /** Something has come, if only a sign of life. */
@@ -43,7 +41,6 @@ export function createEventStream(client: Client, path: string, events: StreamEv
           await response.body?.cancel()
           return response.ok ? 0 : status
         }
-        events.onOpen()
         const parser = createParser({
           onEvent({ id, event, data }) {
             if (id !== undefined) lastId = id

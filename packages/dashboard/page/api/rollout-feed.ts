@@ -1,5 +1,6 @@
 import type { Decision } from '@model-canary/core'
 import type { Point } from '@model-canary/core/controller'
+import { joined, withNewestPage } from '../model/decision-pages.js'
 import {
   type Rights,
   readDecision,
@@ -74,6 +75,9 @@ const PAGE = 30
 const RETRY_MS = 2_000
 const POLL_MS = 3_000
 
+/** How long the first event of a stream may take, in milliseconds. The service sends its status at once. */
+const FIRST_EVENT_MS = 3_000
+
 /** The time between two looks at figures that nobody is told of, in milliseconds. */
 const FIGURES_MS = 15_000
 
@@ -108,16 +112,12 @@ export function followRollout(client: Client, path: string, tell: (news: Rollout
     return answer.ok ? reader(answer.body) : undefined
   }
   const readHistory = async (): Promise<void> => {
-    const decisions = await read(`history?limit=${PAGE}`, readDecisions)
-    if (decisions === undefined) return
-    const isJoined = decisions.some(({ sequence }) => news.decisions.some((known) => known.sequence === sequence))
-    if (isJoined) add(decisions)
-    else change({ decisions, hasOlder: decisions.length === PAGE }) // there may be others between them and those known
+    const page = await read(`history?limit=${PAGE}`, readDecisions)
+    if (page === undefined) return
+    const decisions = withNewestPage(news.decisions, page)
+    change({ decisions, ...(decisions.at(-1) === page.at(-1) && { hasOlder: page.length === PAGE }) })
   }
-  const add = (decisions: readonly Decision[]): void => {
-    const all = new Map([...news.decisions, ...decisions].map((decision) => [decision.sequence, decision]))
-    change({ decisions: [...all.values()].sort((a, b) => b.sequence - a.sequence) })
-  }
+  const add = (decisions: readonly Decision[]): void => change({ decisions: joined(news.decisions, decisions) })
   const readStatusNow = async (): Promise<Answer> => {
     const answer = await client.get(`${path}status`)
     if (answer.ok) heard({ status: readStatus(answer.body) })
@@ -125,14 +125,17 @@ export function followRollout(client: Client, path: string, tell: (news: Rollout
     return answer
   }
 
+  let isStreaming = false
+  const begin = (): void => {
+    isStreaming = true
+    heard({ connection: 'live' })
+    void readHistory() // what happened before this stream, or between two of them
+    void refreshRights()
+  }
   const stream = createEventStream(client, `${path}events`, {
-    onOpen() {
-      heard({ connection: 'live' })
-      void readHistory() // what happened before this stream, or between two of them
-      void refreshRights()
-    },
     onLife: () => heard(),
     onEvent(name, data) {
+      if (!isStreaming) begin()
       if (name === 'status') heard({ status: readStatus(data) })
       else if (name === 'decision') add([readDecision(data)])
       else if (name === 'reset') {
@@ -150,11 +153,17 @@ export function followRollout(client: Client, path: string, tell: (news: Rollout
     if (rights !== undefined) change({ rights })
   }
 
+  /** Reads streams one after the other. A proxy may open one and pass nothing on, so only an event shows that it works. */
   const followEvents = async (): Promise<void> => {
     while (!ended.signal.aborted) {
-      const status = await stream.read(ended.signal)
-      if (ended.signal.aborted) return
-      if (status !== 200) await poll()
+      isStreaming = false
+      let isOver = false
+      const reading = stream.read(ended.signal).finally(() => {
+        isOver = true
+      })
+      await Promise.race([reading, wait(FIRST_EVENT_MS)])
+      while (!isOver && !isStreaming && !ended.signal.aborted) await poll()
+      if ((await reading) !== 200) await poll()
       else await wait(RETRY_MS / 4)
     }
   }
@@ -163,7 +172,7 @@ export function followRollout(client: Client, path: string, tell: (news: Rollout
   const poll = async (): Promise<void> => {
     const answer = await readStatusNow()
     if (answer.ok) {
-      change({ connection: 'polling' })
+      if (!isStreaming) change({ connection: 'polling' })
       await Promise.all([readHistory(), ...(news.rights === null ? [refreshRights()] : [])])
     }
     await wait(answer.ok ? POLL_MS : RETRY_MS)

@@ -1,6 +1,7 @@
 import type { Check } from '@model-canary/core/judge'
 import { describe, expect, it } from 'vitest'
 import { groupsOf } from '../../page/model/decision-groups.js'
+import { joined, withNewestPage } from '../../page/model/decision-pages.js'
 import { barOf, metersOf } from '../../page/model/guardrail-bars.js'
 import { planStepsOf } from '../../page/model/plan-steps.js'
 import { seriesOf } from '../../page/model/points.js'
@@ -83,6 +84,25 @@ describe('decisions', () => {
       hold(3, { reason: 'x' }),
     ])
     expect(groups.map((group) => group.length)).toEqual([2, 1, 1, 1, 1, 1])
+  })
+})
+
+describe('pages of decisions', () => {
+  const of = (...sequences: readonly number[]) => sequences.map((sequence) => decisionAt(sequence, 1))
+  const numbers = (decisions: ReturnType<typeof joined>) => decisions.map(({ sequence }) => sequence)
+
+  it.each([
+    [of(), of(3, 2, 1), [3, 2, 1]],
+    [of(5), of(4, 3), [5, 4, 3]], // one that came while the page was on its way
+    [of(4, 3, 2, 1), of(6, 5, 4, 3), [6, 5, 4, 3, 2, 1]],
+    [of(2, 1), of(9, 8), [9, 8]], // there may be others between them
+    [of(2, 1), of(), [2, 1]],
+  ])('join', (known, page, expected) => {
+    expect(numbers(withNewestPage(known, page))).toEqual(expected)
+  })
+
+  it('have each decision once', () => {
+    expect(numbers(joined(of(3, 2), of(2, 1)))).toEqual([3, 2, 1])
   })
 })
 
