@@ -18,7 +18,7 @@ export function SignIn({ session, isNeeded }: { readonly session: Session; reado
       <form
         onSubmit={(event) => {
           event.preventDefault()
-          if (text.trim() !== '') session.signIn(text.trim())
+          session.signIn(text)
         }}
       >
         <h2 id="sign-in">Sign in</h2>
@@ -29,9 +29,12 @@ export function SignIn({ session, isNeeded }: { readonly session: Session; reado
           <input
             type="password"
             autocomplete="off"
+            required
+            pattern="[!-~]+"
+            title="Letters, digits and signs of ASCII, because a header can carry nothing else"
             maxLength={4_096}
             value={text}
-            onInput={(event) => setText(event.currentTarget.value)}
+            onInput={(event) => setText(event.currentTarget.value.trim())}
           />
         </label>
         <p class="buttons">
