@@ -1,6 +1,6 @@
 import type { Decision } from '@model-canary/core'
 
-/** Decisions that are shown as one: several in a row that only said that the rollout still waits. Newest first. */
+/** Decisions that are shown as one: several in a row that only said that the rollout still waits for the same. Newest first. */
 export type DecisionGroup = readonly [Decision, ...Decision[]]
 
 /** Returns the decisions in groups, newest first. The judge looks every few seconds and mostly has to wait. */
@@ -17,7 +17,10 @@ export function groupsOf(decisions: readonly Decision[]): readonly DecisionGroup
 const isSame = (a: Decision, b: Decision): boolean =>
   a.action === 'hold' &&
   b.action === 'hold' &&
-  a.reason === b.reason &&
+  kindOf(a) === kindOf(b) &&
   a.epoch === b.epoch &&
   a.step === b.step &&
   a.actor === b.actor
+
+/** Returns what a decision waits for, without the figures after it, which differ from look to look. */
+const kindOf = ({ reason }: Decision): string => /^[^:;,]*/.exec(reason)?.[0] ?? reason

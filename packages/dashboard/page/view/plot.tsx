@@ -6,6 +6,9 @@ import { numberOf } from '../model/words.js'
 
 const HEIGHT = 150
 
+/** The shortest time that the axis has, in seconds: at first there is a single point. */
+const SHORTEST_S = 120
+
 /** One chart: a line for each version, and a vertical line at each change of the weight (seconds since 1970). */
 export function Plot({
   series,
@@ -79,7 +82,10 @@ function optionsOf(element: HTMLElement, changes: () => readonly number[]): uPlo
     height: HEIGHT,
     legend: { show: false },
     cursor: { drag: { x: false, y: false } },
-    scales: { y: { range: (_, low, high) => [0, high > 0 ? high * 1.15 : Math.max(1, low)] } },
+    scales: {
+      x: { range: (_, from, to) => (to - from < SHORTEST_S ? [to - SHORTEST_S, to] : [from, to]) },
+      y: { range: (_, low, high) => [0, high > 0 ? high * 1.15 : Math.max(1, low)] },
+    },
     series: [{}, line('--baseline'), line('--canary')],
     axes: [
       { ...axis, values: (_, splits, _axis, _space, step) => splits.map((time) => tickOf(time, step)) },

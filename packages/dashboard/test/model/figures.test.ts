@@ -87,6 +87,24 @@ describe('decisions', () => {
   })
 })
 
+describe('decisions that wait for the same', () => {
+  it('are one group although their figures differ', () => {
+    const hold = (second: number, reason: string) => decisionAt(second, 1, { action: 'hold', reason })
+    const groups = groupsOf([
+      hold(5, 'waiting for evidence: tailLatency, 0.5 % of 7'),
+      hold(4, 'waiting for evidence: latency, 3 ms of 9'),
+      hold(3, 'waiting for 20 windows of 15 s of the baseline, to know its noise; 18 so far'),
+      hold(2, 'waiting for 20 windows of 15 s of the baseline, to know its noise; 17 so far'),
+      hold(1, 'waiting for time'),
+    ])
+    expect(groups.map(([{ sequence }, ...others]) => [sequence, others.length])).toEqual([
+      [5, 1],
+      [3, 1],
+      [1, 0],
+    ])
+  })
+})
+
 describe('pages of decisions', () => {
   const of = (...sequences: readonly number[]) => sequences.map((sequence) => decisionAt(sequence, 1))
   const numbers = (decisions: ReturnType<typeof joined>) => decisions.map(({ sequence }) => sequence)
