@@ -54,7 +54,7 @@ function heldBy(status: ShownStatus): Omit<Headline, 'serving'> | undefined {
     }
   if (heldBy?.by === 'target')
     return { tone: 'bad', state: 'Target refuses', why: `The target does not take the weight (${heldBy.code}).` }
-  if (drift !== null) return { tone: 'bad', state: 'Drift', why: drift.message }
+  if (drift !== null) return { tone: 'bad', state: 'Drift', why: sentence(capital(drift.message)) }
   if (['idle', 'promoted', 'rolled-back', 'paused'].includes(state)) return undefined
   if (waits.some((wait) => wait.for === 'data') && elapsedInStepMs > PATIENCE_MS)
     return { tone: 'wary', state: 'No data', why: 'No finished request of the canary has been seen in this step.' }
@@ -109,4 +109,5 @@ export function waitWords(what: string): string {
   return what.replace(/^ms in the step/, 'the time in the step')
 }
 
-const sentence = (text: string): string => (/[.!?]$/.test(text) ? text : `${text}.`)
+/** Returns a text with a full stop, if it does not end as a sentence. */
+export const sentence = (text: string): string => (/[.!?]$/.test(text) ? text : `${text}.`)

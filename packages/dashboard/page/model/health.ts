@@ -1,6 +1,6 @@
-import type { Tone } from './headline.js'
+import { sentence, type Tone } from './headline.js'
 import type { ShownStatus } from './records.js'
-import { countOf, durationOf, numberOf } from './words.js'
+import { capital, countOf, durationOf, numberOf } from './words.js'
 
 /** One part that a rollout depends on, and how it is. */
 export interface HealthLine {
@@ -42,7 +42,7 @@ function store({ heldBy, internalErrors, members }: ShownStatus): HealthLine {
 }
 
 function target({ weight, inForce, heldBy, drift, enabled }: ShownStatus): HealthLine {
-  if (drift !== null) return { part: 'Target', tone: 'bad', words: drift.message }
+  if (drift !== null) return { part: 'Target', tone: 'bad', words: sentence(capital(drift.message)) }
   if (heldBy?.by === 'target')
     return { part: 'Target', tone: 'bad', words: `Does not take the weight (${heldBy.code}).` }
   if (inForce === null) return { part: 'Target', tone: 'wary', words: 'The weight in force is not known.' }
