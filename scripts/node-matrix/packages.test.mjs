@@ -72,6 +72,22 @@ const trials = {
     await expectServed(canary, createServer(app))
   },
 
+  async '@model-canary/dashboard'(load) {
+    const { createDashboard } = await load('@model-canary/dashboard')
+    const canary = await startedCanary(load)
+    const server = createServer(createDashboard(canary))
+    await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve))
+    const get = (path) =>
+      fetch(`http://127.0.0.1:${server.address().port}/${path}`, { headers: { connection: 'close' } })
+    const page = await (await get('')).text()
+    for (const [, path] of page.matchAll(/(?:src|href)="\.\/([^"]+)"/g)) equal((await get(path)).status, 200, path)
+    match(page, /<script type="module"/)
+    equal((await (await get('status')).json()).name, 'sentiment')
+    server.closeAllConnections()
+    await new Promise((resolve) => server.close(resolve))
+    await canary.close()
+  },
+
   async '@model-canary/koa'(load) {
     const Koa = require('koa')
     const { canaryMiddleware } = await load('@model-canary/koa')
