@@ -1,5 +1,6 @@
 import { findServer } from '@model-canary/real-servers'
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core'
+import { afterAll, beforeAll } from 'vitest'
 
 /** A page in a browser, and what went wrong in it. */
 export interface OpenedPage {
@@ -8,8 +9,18 @@ export interface OpenedPage {
   readonly errors: string[]
 }
 
+/** Starts a browser for the tests of a file, and returns what returns it. Finding one may take a download. */
+export function browserOfFile(): () => Browser {
+  let browser: Browser | undefined
+  beforeAll(async () => {
+    browser = await launch()
+  }, 240_000)
+  afterAll(() => browser?.close())
+  return () => browser!
+}
+
 /** Starts a browser without a window; rejects if there is none. */
-export async function launch(): Promise<Browser> {
+async function launch(): Promise<Browser> {
   const executablePath = findServer('chromium')
   if (executablePath === undefined) throw new Error('no Chromium: set MODEL_CANARY_CHROMIUM to the path of one')
   return chromium.launch({

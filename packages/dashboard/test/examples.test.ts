@@ -1,7 +1,7 @@
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { Canary } from '@model-canary/core'
-import type { Browser, Page } from 'playwright-core'
+import type { Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { scenarios } from '../../../examples/express-sentiment/src/models/scenarios.js'
 import { paces } from '../../../examples/express-sentiment/src/pace.js'
@@ -12,7 +12,7 @@ import { sentimentApp as fastifyApp } from '../../../examples/fastify-sentiment/
 import { sentimentCanary as fastifyCanary } from '../../../examples/fastify-sentiment/src/canary.js'
 import { sentimentApp as koaApp } from '../../../examples/koa-sentiment/src/app.js'
 import { sentimentCanary as koaCanary } from '../../../examples/koa-sentiment/src/canary.js'
-import { launch, open } from './browser.fixture.js'
+import { browserOfFile, open } from './browser.fixture.js'
 import { closed } from './worlds.fixture.js'
 
 const PATIENCE = { timeout: 60_000 }
@@ -63,15 +63,13 @@ const EXAMPLES: Readonly<Record<string, Example>> = {
   },
 }
 
-let browser: Browser
+const browser = browserOfFile()
 const closers: (() => unknown)[] = []
-beforeAll(async () => {
+beforeAll(() => {
   process.env.OPERATOR_TOKEN = TOKEN
-  browser = await launch()
-}, 240_000)
-afterAll(async () => {
+})
+afterAll(() => {
   delete process.env.OPERATOR_TOKEN
-  await browser.close()
 })
 afterEach(async () => {
   for (const close of closers.splice(0).reverse()) await close()
@@ -88,7 +86,7 @@ describe.each(Object.entries(EXAMPLES))('the page of the %s example', (_name, ex
     const stop = keepAsking((call) => example.ask(first.origin, call))
     closers.push(stop)
 
-    const { page, errors } = await open(browser, `${first.origin}/canary`) // without the slash at the end
+    const { page, errors } = await open(browser(), `${first.origin}/canary`) // without the slash at the end
     closers.push(() => page.context().close())
     await says(page, 'Warming up')
     await says(page, 'In progress')

@@ -1,8 +1,7 @@
 import { createCanary, errorRate, linearPlan } from '@model-canary/core'
 import { manualClock } from '@model-canary/testing'
-import type { Browser } from 'playwright-core'
-import { afterAll, beforeAll, expect, it } from 'vitest'
-import { launch, open } from './browser.fixture.js'
+import { expect, it } from 'vitest'
+import { browserOfFile, open } from './browser.fixture.js'
 import { servePage } from './worlds.fixture.js'
 
 const PATIENCE = { timeout: 20_000 }
@@ -21,11 +20,7 @@ const PAYLOADS = [
   '🦊'.repeat(20),
 ]
 
-let browser: Browser
-beforeAll(async () => {
-  browser = await launch()
-}, 240_000)
-afterAll(() => browser.close())
+const browser = browserOfFile()
 
 it.each(PAYLOADS)('shows %s as text, in every place', async (payload) => {
   const clock = manualClock({ startMs: Date.now() - 400_000 })
@@ -55,7 +50,7 @@ it.each(PAYLOADS)('shows %s as text, in every place', async (payload) => {
   await canary.pause({ reason: payload, actor: name })
 
   const served = await servePage([canary], { authorize: () => ({ actor: payload }) })
-  const { page, errors } = await open(browser, served.url, { viewport: { width: 400, height: 800 } })
+  const { page, errors } = await open(browser(), served.url, { viewport: { width: 400, height: 800 } })
   try {
     await expect.poll(() => page.locator('.lead .badge').first().textContent(), PATIENCE).toBe('Paused')
     await expect.poll(() => page.locator('.predictions tbody tr').count(), PATIENCE).toBeGreaterThan(0)

@@ -2,22 +2,22 @@ import { request as ask, createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { type Canary, linearPlan } from '@model-canary/core'
 import { createDashboard } from '@model-canary/dashboard'
-import type { Browser, Page } from 'playwright-core'
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
-import { launch, open } from './browser.fixture.js'
+import type { Page } from 'playwright-core'
+import { afterEach, describe, expect, it } from 'vitest'
+import { browserOfFile, open } from './browser.fixture.js'
 import { closed, servePage, world } from './worlds.fixture.js'
 
 const PATIENCE = { timeout: 20_000 }
 
-let browser: Browser
+const browser = browserOfFile()
 const closers: (() => unknown)[] = []
 
-beforeAll(async () => {
-  browser = await launch()
-}, 240_000)
-afterAll(() => browser.close())
 afterEach(async () => {
-  await Promise.all(browser.contexts().map((context) => context.close()))
+  await Promise.all(
+    browser()
+      .contexts()
+      .map((context) => context.close()),
+  )
   for (const close of closers.splice(0).reverse()) await close()
 })
 
@@ -29,7 +29,7 @@ async function opened(
 ) {
   const served = await servePage(canary, options)
   closers.push(() => served.close())
-  return { ...(await open(browser, `${served.url}${hash}`)), served }
+  return { ...(await open(browser(), `${served.url}${hash}`)), served }
 }
 
 const yes = { authorize: () => ({ actor: 'ada' }) }
@@ -89,7 +89,7 @@ describe('a page that is left open', () => {
   it('says that it is stale while the service is away, and recovers without being loaded again', async () => {
     const { canary } = await world(60)
     const first = await servePage(canary, yes)
-    const { page } = await open(browser, first.url)
+    const { page } = await open(browser(), first.url)
     await expect.poll(() => page.locator('.connection').textContent(), PATIENCE).toContain('Live')
     await first.close()
     await expect
@@ -106,7 +106,7 @@ describe('a page that is left open', () => {
 
   it('asks every few seconds where no stream gets through', async () => {
     const { canary } = await world(60)
-    const { page } = await open(browser, await proxied(canary, { refuse: (path) => path.endsWith('/events') }))
+    const { page } = await open(browser(), await proxied(canary, { refuse: (path) => path.endsWith('/events') }))
     await expect.poll(() => page.locator('.connection').textContent(), PATIENCE).toContain('no stream of events')
     await canary.pause({ reason: 'lunch' })
     await saysState(page, 'Paused')
@@ -115,7 +115,7 @@ describe('a page that is left open', () => {
 
   it('asks every few seconds where a proxy collects what the stream says', async () => {
     const { canary } = await world(60)
-    const { page } = await open(browser, await proxied(canary, { collect: (path) => path.endsWith('/events') }))
+    const { page } = await open(browser(), await proxied(canary, { collect: (path) => path.endsWith('/events') }))
     await expect.poll(() => page.locator('.connection').textContent(), PATIENCE).toContain('no stream of events')
     await canary.pause({ reason: 'lunch' })
     await saysState(page, 'Paused')
@@ -156,7 +156,7 @@ describe('verbs', () => {
   it('does not promote a step that a second operator has passed while the question was open', async () => {
     const { canary } = await world(60)
     const { page, served } = await opened(canary, yes)
-    const second = (await open(browser, served.url)).page
+    const second = (await open(browser(), served.url)).page
     for (const each of [page, second]) {
       await button(each, 'Promote to 25 %').click()
       await each.getByLabel('Reason').fill('both of us')
@@ -177,7 +177,7 @@ describe('verbs', () => {
       refuse: (path) => path.endsWith('/events') || (isBlind && path.endsWith('/status')),
     })
     let isBlind = false
-    const { page } = await open(browser, url)
+    const { page } = await open(browser(), url)
     await button(page, 'Promote to 25 %').click()
     isBlind = true
     await canary.promote({ reason: 'by another' })
@@ -227,7 +227,7 @@ describe('verbs', () => {
       },
       refuse: (path) => path.endsWith('/events'),
     })
-    const { page } = await open(browser, url)
+    const { page } = await open(browser(), url)
     await expect.poll(() => page.locator('.health').textContent(), PATIENCE).toContain('3 processes, 1 up to date')
     await button(page, 'Roll back').click()
     await page.locator('dialog button[type=submit]').click()
@@ -275,7 +275,7 @@ describe('what a person may do', () => {
     await page.reload()
     await saysState(page, 'In progress')
     expect(await page.evaluate('[localStorage.length, document.cookie]')).toEqual([0, ''])
-    const other = await open(browser, served.url)
+    const other = await open(browser(), served.url)
     await other.page.getByLabel('Token').waitFor()
     await button(page, 'Forget the token').click()
     await token.waitFor()
@@ -287,7 +287,7 @@ describe('what a person may do', () => {
     const authorize = ({ headers }: { headers: Readonly<Record<string, unknown>> }) => headers.authorization === right
     const served = await servePage(canary, { authorize, authorizeReads: true })
     const port = Number(new URL(served.url).port)
-    const { page } = await open(browser, served.url)
+    const { page } = await open(browser(), served.url)
     await page.getByLabel('Token').fill('first')
     await page.keyboard.press('Enter')
     await saysState(page, 'In progress')
@@ -312,7 +312,7 @@ describe('what a person may do', () => {
     await new Promise<void>((resolve) => app.listen(0, '127.0.0.1', resolve))
     closers.push(() => closed(app))
     const url = `http://127.0.0.1:${(app.address() as AddressInfo).port}/`
-    const { page } = await open(browser, url, { httpCredentials: { username: 'ada', password: 'secret' } })
+    const { page } = await open(browser(), url, { httpCredentials: { username: 'ada', password: 'secret' } })
     await button(page, 'Roll back').click()
     await page.locator('dialog button[type=submit]').click()
     await expect.poll(() => canary.status().state, PATIENCE).toBe('rolled-back')
@@ -324,7 +324,7 @@ describe('what a person may do', () => {
       headers.cookie === 'session=ada' && { actor: 'ada' }
     const served = await servePage(canary, { authorize, authorizeReads: true })
     closers.push(() => served.close())
-    const context = await browser.newContext()
+    const context = await browser().newContext()
     await context.addCookies([{ name: 'session', value: 'ada', url: served.url, sameSite: 'Strict', httpOnly: true }])
     const page = await context.newPage()
     await page.goto(served.url)
@@ -367,13 +367,13 @@ describe('where the page is', () => {
     const { canary } = await world(60)
     const below = await servePage(canary, { prefix: '/ops/canary' })
     closers.push(() => below.close())
-    const { page } = await open(browser, `${below.url}ops/canary`)
+    const { page } = await open(browser(), `${below.url}ops/canary`)
     await saysState(page, 'In progress')
     expect(new URL(page.url()).pathname).toBe('/ops/canary/')
-    const rewritten = await open(browser, `${await proxied(canary, { prefix: '/team/a/' })}team/a/`)
+    const rewritten = await open(browser(), `${await proxied(canary, { prefix: '/team/a/' })}team/a/`)
     await saysState(rewritten.page, 'In progress')
     const based = await proxied(canary, { prefix: '/team/b', options: { publicPath: '/team/b/' } })
-    const unslashed = await open(browser, `${based}team/b`)
+    const unslashed = await open(browser(), `${based}team/b`)
     await saysState(unslashed.page, 'In progress')
   })
 
@@ -381,7 +381,7 @@ describe('where the page is', () => {
     const { canary } = await world(60)
     const served = await servePage(canary)
     closers.push(() => served.close())
-    const { page } = await open(browser, served.url, { timezoneId: 'Asia/Tokyo' })
+    const { page } = await open(browser(), served.url, { timezoneId: 'Asia/Tokyo' })
     await expect
       .poll(() => page.locator('.decisions time').first().textContent(), PATIENCE)
       .toMatch(/\d\d:\d\d:\d\d GMT\+9$/)
@@ -398,7 +398,7 @@ describe('where the page is', () => {
       () => served.close(),
       () => closed(framing),
     )
-    const { page, errors } = await open(browser, `http://127.0.0.1:${(framing.address() as AddressInfo).port}/`)
+    const { page, errors } = await open(browser(), `http://127.0.0.1:${(framing.address() as AddressInfo).port}/`)
     await expect.poll(() => errors.join(), PATIENCE).toMatch(/frame-ancestors/)
     expect(await page.frames()[1]?.locator('main').count()).toBe(0)
   })
@@ -417,7 +417,7 @@ describe('a service of another version of the library', () => {
         return JSON.stringify({ ...older, somethingNew: { a: 1 } })
       },
     })
-    const { page, errors } = await open(browser, url)
+    const { page, errors } = await open(browser(), url)
     await saysState(page, 'In progress')
     await expect.poll(() => page.locator('.guardrails > li').count(), PATIENCE).toBeGreaterThan(1)
     expect(errors.filter((error) => !error.includes('404'))).toEqual([])

@@ -1,21 +1,22 @@
 import axe from 'axe-core'
-import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
-import { launch, open } from './browser.fixture.js'
+import type { BrowserContextOptions, Page } from 'playwright-core'
+import { afterEach, describe, expect, it } from 'vitest'
+import { browserOfFile, open } from './browser.fixture.js'
 import { STATES } from './states.fixture.js'
 import { type ServedPage, servePage } from './worlds.fixture.js'
 
 const PATIENCE = { timeout: 20_000 }
 const PHONE: BrowserContextOptions = { viewport: { width: 360, height: 740 }, isMobile: true, hasTouch: true }
 
-let browser: Browser
+const browser = browserOfFile()
 let served: ServedPage | undefined
-beforeAll(async () => {
-  browser = await launch()
-}, 240_000)
-afterAll(() => browser.close())
+
 afterEach(async () => {
-  await Promise.all(browser.contexts().map((context) => context.close()))
+  await Promise.all(
+    browser()
+      .contexts()
+      .map((context) => context.close()),
+  )
   await served?.close()
 })
 
@@ -24,7 +25,7 @@ describe('the page of a rollout that is', () => {
     const { rollout, words } = await STATES[name]()
     served = await servePage(rollout, { authorize: () => ({ actor: 'ada' }) })
     for (const look of [{}, { ...PHONE, colorScheme: 'dark' }] as const) {
-      const { page, errors } = await open(browser, served.url, { ...look, bypassCSP: true }) // for axe, which is injected
+      const { page, errors } = await open(browser(), served.url, { ...look, bypassCSP: true }) // for axe, which is injected
       await expect.poll(() => page.locator('.lead .badge').first().textContent(), PATIENCE).toBe(words)
       await expect.poll(() => page.locator('.verbs button').count(), PATIENCE).toBeGreaterThan(0)
       await page

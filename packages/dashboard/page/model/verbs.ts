@@ -33,10 +33,17 @@ export function offeredVerbs(status: ShownStatus): readonly OfferedVerb[] {
     disable: enabled && state !== 'idle',
     enable: !enabled,
   }
-  return VERBS.filter((verb) => isWanted[verb]).map((verb) => ({ verb, ...WORDS[verb](status) }))
+  return VERBS.filter((verb) => isWanted[verb]).map((verb) => ({
+    verb,
+    isSafe: !RAISING.has(verb),
+    ...WORDS[verb](status),
+  }))
 }
 
-type Words = Omit<OfferedVerb, 'verb'>
+type Words = Omit<OfferedVerb, 'verb' | 'isSafe'>
+
+/** The verbs that give the canary more: they need a reason, and the step that was seen. */
+const RAISING: ReadonlySet<Verb> = new Set(['promote', 'resume', 'retry', 'enable'])
 
 const WORDS: Readonly<Record<Verb, (status: ShownStatus) => Words>> = {
   promote(status) {
@@ -46,44 +53,37 @@ const WORDS: Readonly<Record<Verb, (status: ShownStatus) => Words>> = {
       label: next === undefined ? 'Promote' : `Promote to ${next.weight} %`,
       question: `Promote ${status.versions.canary} from ${here(status)} to ${where}?`,
       consequence: 'The evidence is not waited for. The guardrails still roll back.',
-      isSafe: false,
     }
   },
   pause: (status) => ({
     label: 'Pause',
     question: `Pause ${status.versions.canary} at ${here(status)}?`,
     consequence: `It stays at ${status.weight} %. The guardrails still roll back.`,
-    isSafe: true,
   }),
   resume: (status) => ({
     label: 'Resume',
     question: `Resume ${status.versions.canary} at ${here(status)}?`,
     consequence: 'The rollout goes on from where it was paused.',
-    isSafe: false,
   }),
   rollback: (status) => ({
     label: 'Roll back',
     question: `Roll ${status.versions.canary} back from ${here(status)}?`,
     consequence: `Every request goes to ${status.versions.baseline} at once.`,
-    isSafe: true,
   }),
   retry: (status) => ({
     label: 'Begin again',
     question: `Begin the rollout of ${status.versions.canary} again?`,
     consequence: `A new epoch, number ${status.epoch + 1}, begins with the warm-up.`,
-    isSafe: false,
   }),
   disable: (status) => ({
     label: 'Switch off',
     question: `Switch ${status.versions.canary} off at ${here(status)}?`,
     consequence: `Every request goes to ${status.versions.baseline} until it is switched on again; the rollout stands still.`,
-    isSafe: true,
   }),
   enable: (status) => ({
     label: 'Switch on',
     question: `Switch ${status.versions.canary} on again at ${here(status)}?`,
     consequence: `It gets ${status.weight} % of the requests again.`,
-    isSafe: false,
   }),
 }
 
@@ -99,7 +99,7 @@ export function bodyOf(verb: Verb, { step, epoch }: ShownStatus, asked: Asked): 
   const reason = asked.reason.trim()
   return {
     ...(reason !== '' && { reason }),
-    ...(['promote', 'resume', 'retry', 'enable'].includes(verb) && { expectedStep: { step, epoch } }),
+    ...(RAISING.has(verb) && { expectedStep: { step, epoch } }),
     ...(verb === 'promote' && asked.isFull && { full: true }),
     ...(verb === 'pause' && asked.untilMs !== null && { untilMs: asked.untilMs }),
   }

@@ -48,15 +48,21 @@ export function rolloutRoutes<Request>(options: RolloutRoutesOptions<Request>) {
     return { ...head, stream: (response) => feed.open({ response, isTrusted, lastEventId }) }
   }
 
+  /** The routes that only read, and need more than the rollout. */
+  const reads: Readonly<
+    Record<string, (request: RouteRequest<Request>, isTrusted: () => Promise<boolean>) => Promise<RouteAnswer>>
+  > = {
+    events: async (request, isTrusted) => events(request, await isTrusted()),
+    rights: async ({ request }) => answer(200, { body: await rightsOf(ask, request, name, authorize !== undefined) }),
+  }
+
   const read = async (route: string, request: RouteRequest<Request>): Promise<RouteAnswer | undefined> => {
     const reading = readRouteOf(route)
-    if (reading === undefined && route !== 'events' && route !== 'rights') return undefined
+    const own = Object.hasOwn(reads, route) ? reads[route] : undefined
+    if (reading === undefined && own === undefined) return undefined
     const isTrusted = trustIn(request)
     if (authorizeReads && !(await isTrusted())) return deniedFor(request.headers, `reading ${name}`)
-    if (route === 'rights')
-      return answer(200, { body: await rightsOf(ask, request.request, name, authorize !== undefined) })
-    if (reading === undefined) return events(request, await isTrusted())
-    return reading({ rollout, query: request.query, isTrusted })
+    return own?.(request, isTrusted) ?? reading?.({ rollout, query: request.query, isTrusted })
   }
 
   const send = async (action: RouteAction, request: RouteRequest<Request>): Promise<RouteAnswer> => {
