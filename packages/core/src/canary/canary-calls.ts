@@ -21,6 +21,7 @@ export function createCanaryCalls<Version extends string>(
 ): CanaryCalls<Version> {
   const { versions, router, recorder, split, opener, serve, watches, ask } = traffic
   const { begin } = opener
+  const { record } = recorder
   return {
     wrap: <Input extends unknown[], Baseline, Output>(
       models: Models<Input, Baseline, Output> | ContextModels<Input, Baseline, Output, Version>,
@@ -40,11 +41,11 @@ export function createCanaryCalls<Version extends string>(
     },
     serve: (flight, models, servingOptions, ...input) => serve(flight as Flight, models, servingOptions, input),
     begin,
-    assign: (request) => router.assign(request),
+    assign: router.assign,
     record(call) {
       const said = traffic.isClosed ? undefined : ask(() => ({ ...call, at: clock.elapsed() }))
       if (!said) return
-      recorder.record(said)
+      record(said)
       const { variant, outcome } = said
       if (isVariant(variant)) watches.ended({ variant, reason: 'split', epoch: split.decided.epoch }, outcome)
     },

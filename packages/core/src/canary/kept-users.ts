@@ -41,7 +41,7 @@ export function createUsersKeeping({ rollout, strata, split }: UsersKeepingOptio
       adopted[variant] = past
     },
     note(variant) {
-      if (variant === 'canary' || split().isIdle) servedAloneAt[variant] = clock.now()
+      if (variant === 'canary' || split().isIdle()) servedAloneAt[variant] = clock.now()
     },
     kept: (variant) => keptFrom(stored(variant)),
     toStore(variant, history) {

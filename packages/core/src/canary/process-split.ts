@@ -1,3 +1,4 @@
+import type { Writable } from '../foundation/writable.js'
 import type { Router, Split } from '../routing/router.js'
 import { splitIdentityOf } from '../routing/split-identity.js'
 import type { Strategy } from '../routing/strategy.js'
@@ -19,11 +20,11 @@ export interface ProcessSplit {
   readonly unit: Strategy['unit']
   /** The same in two processes that put each key into the same bucket; `undefined` if that is not known. */
   readonly identity: string | undefined
-  /** Whether the baseline serves alone. */
-  readonly isIdle: boolean
+  /** Returns whether the baseline serves alone. */
+  isIdle(): boolean
   readonly warmUps: WarmUps
-  /** Whether the canary is to serve but something has to be warmed first. */
-  readonly isCold: boolean
+  /** Returns whether the canary is to serve but something has to be warmed first. */
+  isCold(): boolean
   apply(next: Split): void
   /** Sends all requests to the baseline until it is called with false. */
   cutOff(isCutOff: boolean): void
@@ -35,40 +36,23 @@ export interface ProcessSplit {
 
 /** Creates a split that sends every request to the baseline. */
 export function createProcessSplit(router: Pick<Router, 'apply' | 'adopt'>): ProcessSplit {
-  let decided: Split = { weight: 0, epoch: 0, step: 0, active: false }
-  let unit: Strategy['unit'] = 'request'
-  let identity: string | undefined
-  let isReady = false
   let isCutOff = false
-  const isActive = (): boolean => decided.active && isReady && !isCutOff && warmUps.isWarm
+  const isActive = (): boolean => split.decided.active && split.isReady && !isCutOff && warmUps.isWarm
   const route = (): void => {
-    const { weight, epoch, step } = decided // and not what else a split has
+    const { weight, epoch, step } = split.decided // and not what else a split has
     router.apply({ weight, epoch, step, active: isActive() })
   }
   const warmUps = createWarmUps(route)
-  route()
-  return {
-    get decided() {
-      return decided
-    },
-    get isReady() {
-      return isReady
-    },
-    get unit() {
-      return unit
-    },
-    get identity() {
-      return identity
-    },
-    get isIdle() {
-      return !isActive()
-    },
-    get isCold() {
-      return decided.active && !warmUps.isWarm
-    },
+  const split: Writable<ProcessSplit> = {
+    decided: { weight: 0, epoch: 0, step: 0, active: false },
+    isReady: false,
+    unit: 'request',
+    identity: undefined,
+    isIdle: () => !isActive(),
+    isCold: () => split.decided.active && !warmUps.isWarm,
     warmUps,
     apply(next) {
-      decided = next
+      split.decided = next
       route()
     },
     cutOff(next) {
@@ -77,17 +61,19 @@ export function createProcessSplit(router: Pick<Router, 'apply' | 'adopt'>): Pro
       route()
     },
     prepare(strategy) {
-      if (isReady) return
+      if (split.isReady) return
       router.adopt(strategy)
-      identity = splitIdentityOf(strategy)
+      split.identity = splitIdentityOf(strategy)
     },
     adopt(strategy) {
       router.adopt(strategy)
-      identity = splitIdentityOf(strategy)
-      unit = strategy.unit
-      isReady = true
+      split.identity = splitIdentityOf(strategy)
+      split.unit = strategy.unit
+      split.isReady = true
     },
   }
+  route()
+  return split
 }
 
 /** Adds the warm-up from the options to the other warm-ups. */

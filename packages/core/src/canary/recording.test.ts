@@ -53,7 +53,7 @@ function recordingWith(learnStrata: typeof strata | undefined) {
     { guardrails, judge, course, versions, clock: manualClock() },
     report,
     { note },
-    () => ({ identity: undefined, isIdle: true }),
+    () => ({ identity: undefined, isIdle: () => true }),
   )
   const idle = (bucket: number | undefined): Origin => ({ epoch: 0, step: 0, reason: 'disabled', bucket })
   return {

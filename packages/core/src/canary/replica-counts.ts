@@ -67,7 +67,7 @@ export function createReplicaCounts({ recorder, split, clock, onIsolation }: Rep
     ...(onIsolation.action === 'baseline' && {
       isolation: { afterMs: onIsolation.afterMs, cutOff: split.cutOff },
     }),
-    weight: () => (split.isIdle ? 0 : split.decided.weight),
+    weight: () => (split.isIdle() ? 0 : split.decided.weight),
   }
 }
 

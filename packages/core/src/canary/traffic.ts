@@ -102,7 +102,7 @@ export function createTraffic<Version extends string>({ options, events, alerts 
         const { answers } = serving
         if (controller) openStay(next, controller.calibration(), { clock, recorder, replica, answers, watches })
         split.apply(next)
-        if (split.isCold) void controller?.warm() // also if it was promoted, or begun in another process
+        if (split.isCold()) void controller?.warm() // also if it was promoted, or begun in another process
       },
       warmUp: () => warmed(split.warmUps),
       loopMeter: createLoopMeter(),
@@ -171,5 +171,5 @@ async function warmed(warmUps: WarmUps): Promise<void> {
 /** Warms the canary, and once more if a warm-up was added meanwhile. */
 async function warmAgain(split: ProcessSplit, controller: FollowedController | undefined): Promise<void> {
   await controller?.warm()
-  if (split.isCold) await controller?.warm()
+  if (split.isCold()) await controller?.warm()
 }

@@ -339,7 +339,7 @@ it('is stored again once it is longer, or ten minutes older', async () => {
   const rollout = { versions: { baseline: 'v1', canary: 'v2' }, guardrails, clock, judge: evidenceJudge() }
   const canary = () => ({ epoch: 1, counts: emptySummary() })
   const noStrata = { strata: () => null, cutStrata: () => null }
-  const split = () => ({ identity: undefined, isIdle: true })
+  const split = () => ({ identity: undefined, isIdle: () => true })
   const pasts = createVersionPasts({ rollout, canary, strata: noStrata, split, onDropped: () => {} })
   const learned = (windows: number) => {
     pasts.baseline = historyOf(guardrails, windows)

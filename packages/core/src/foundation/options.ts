@@ -55,7 +55,8 @@ function notAnObject(where: string, options: unknown, example = ''): CanaryError
 
 /** Returns the first key of the options that is not known; `undefined` if all are. Runs for some requests. */
 function firstUnknown(options: object, known: object): string | undefined {
-  return Object.keys(options).find((name) => !Object.hasOwn(known, name))
+  for (const name of Object.keys(options)) if (!Object.hasOwn(known, name)) return name
+  return undefined
 }
 
 /** Returns whether a value is an object and not an array. */

@@ -35,7 +35,8 @@ export const OUTCOMES = [
 ] as const satisfies readonly Outcome[]
 
 /** Returns whether a value is an outcome. */
-export const isOutcome = (value: unknown): value is Outcome => OUTCOMES.includes(value as Outcome)
+export const isOutcome = (value: unknown): value is Outcome =>
+  value === 'success' || OUTCOMES.includes(value as Outcome)
 
 /** Why a request got its variant. Only requests with `split` are evidence. */
 export type AssignmentReason = 'split' | 'override' | 'no-key' | 'disabled' | 'strategy-error'

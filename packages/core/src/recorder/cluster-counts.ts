@@ -27,6 +27,6 @@ export function createClusterCounts(labels: NameTable): ClusterCounts {
     add: (hash, call, event) => counts.add(clusterOfHash(hash), call, event),
     decide: (hash, event) => counts.decide(clusterOfHash(hash), event),
     forgetSlots: rows.forgetSlots,
-    read: () => (counts.isEmpty ? null : counts.read()),
+    read: () => (counts.isEmpty() ? null : counts.read()),
   }
 }

@@ -1,4 +1,5 @@
 import type { Outcome } from '../foundation/vocabulary.js'
+import type { Writable } from '../foundation/writable.js'
 import type { Origin } from './recorder-contract.js'
 
 /**
@@ -57,13 +58,12 @@ export function createHeavyUsers(): HeavyUsers {
 
   const open = (): Counts => {
     counts = createCounts()
+    heavyUsers.byteLength = counts.byteLength
     return counts
   }
 
-  return {
-    get byteLength() {
-      return counts?.byteLength ?? 0
-    },
+  const heavyUsers: Writable<HeavyUsers> = {
+    byteLength: 0,
     begin(origin) {
       const place = placeOf(origin)
       return place >= 0 && (counts ?? open()).begin(place, isPast(origin))
@@ -75,6 +75,7 @@ export function createHeavyUsers(): HeavyUsers {
       else if (isPast(origin) && (outcome === 'error' || outcome === 'timeout')) counts.failedBefore(place)
     },
   }
+  return heavyUsers
 }
 
 /** Returns whether the baseline serves alone. */
@@ -105,18 +106,18 @@ interface UsualTraffic {
 function createUsualTraffic(): UsualTraffic {
   const counts = new Uint16Array(PLACES)
   let calls = 0
-  return {
+  const usual: Writable<UsualTraffic> = {
     byteLength: counts.byteLength,
-    get isKnown() {
-      return calls >= LEAST_PAST_CALLS
-    },
+    isKnown: false,
     count(place) {
       if (calls === MOST_PAST_CALLS) calls = halve(counts)
       counts[place]! += 1
       calls += 1
+      usual.isKnown = calls >= LEAST_PAST_CALLS
     },
     shareOf: (place) => counts[place]! / Math.max(1, calls),
   }
+  return usual
 }
 
 /** How heavy users are that are ordinary, as a multiple of the least share and of the least calls. */
@@ -131,34 +132,30 @@ interface Ordinary {
 }
 
 function createOrdinary(): Ordinary {
-  let multiple = 1
-  let limit = LEAST_CALLS
   let passed = 0
   let passedHalf = 0
 
   const set = (next: number): void => {
-    multiple = next
-    limit = next * LEAST_CALLS
+    ordinary.multiple = next
+    ordinary.limit = next * LEAST_CALLS
     passed = 0
   }
 
-  return {
-    get multiple() {
-      return multiple
-    },
-    get limit() {
-      return limit
-    },
+  const ordinary: Writable<Ordinary> = {
+    multiple: 1,
+    limit: LEAST_CALLS,
     rise(before, now) {
+      const { limit } = ordinary
       if (before < limit / 2 && now >= limit / 2) passedHalf += 1
       if (before < limit && now >= limit) passed += 1
-      if (passed > MOST_HEAVY_USERS) set(2 * multiple)
+      if (passed > MOST_HEAVY_USERS) set(2 * ordinary.multiple)
     },
     relax() {
-      set(passedHalf <= MOST_HEAVY_USERS ? Math.max(1, multiple / 2) : multiple)
+      set(passedHalf <= MOST_HEAVY_USERS ? Math.max(1, ordinary.multiple / 2) : ordinary.multiple)
       passedHalf = 0
     },
   }
+  return ordinary
 }
 
 function createCounts(): Counts {

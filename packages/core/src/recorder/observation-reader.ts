@@ -40,7 +40,7 @@ export function createObservationReader(
     const { variant, at, durationMs, outcome, prediction, score, metrics: values, blockedMs } = observation
     if (variant !== 'baseline' && variant !== 'canary') return refuse('INVALID_VARIANT', 'variant', variant)
     call.variant = variant
-    call.outcome = OUTCOMES.indexOf(outcome as Outcome)
+    call.outcome = outcome === 'success' ? SUCCESS : OUTCOMES.indexOf(outcome as Outcome)
     if (call.outcome < 0) {
       refuse('INVALID_OUTCOME', 'outcome', outcome)
       call.outcome = ERROR // an unreadable end does not count as a success

@@ -1,4 +1,5 @@
 import type { Variant } from '../foundation/vocabulary.js'
+import type { Writable } from '../foundation/writable.js'
 import { binOf, type SparseBins } from '../summaries/histogram.js'
 
 /** A flight as an entry of the list of pending flights. Create it with both links `null`. */
@@ -42,19 +43,16 @@ export interface Pending<Entry extends PendingEntry = PendingEntry> {
 export function createPending<Entry extends PendingEntry>(): Pending<Entry> {
   const ends: PendingEntry = { variant: 'baseline', startedAt: 0, previous: null, next: null }
   ends.previous = ends.next = ends
-  let size = 0
 
-  return {
-    get size() {
-      return size
-    },
+  const pending: Writable<Pending<Entry>> = {
+    size: 0,
     add(entry) {
       if (entry.next) return false
       const last = ends.previous!
       entry.previous = last
       entry.next = ends
       last.next = ends.previous = entry
-      size++
+      pending.size++
       return true
     },
     holds: (entry) => entry.next !== null,
@@ -64,7 +62,7 @@ export function createPending<Entry extends PendingEntry>(): Pending<Entry> {
       previous.next = next
       next.previous = previous
       entry.previous = entry.next = null
-      size--
+      pending.size--
       return true
     },
     visit(startedBefore, each) {
@@ -75,7 +73,7 @@ export function createPending<Entry extends PendingEntry>(): Pending<Entry> {
       }
     },
     agesUs(ageMs, filter = () => true) {
-      if (size === 0) return []
+      if (pending.size === 0) return []
       const counts = new Map<number, number>()
       for (let entry = ends.next!; entry !== ends; entry = entry.next!) {
         if (!filter(entry as Entry)) continue
@@ -85,4 +83,5 @@ export function createPending<Entry extends PendingEntry>(): Pending<Entry> {
       return [...counts].sort(([a], [b]) => a - b)
     },
   }
+  return pending
 }

@@ -1,3 +1,4 @@
+import type { Writable } from '../foundation/writable.js'
 /** Measures stalls: the process was stopped or asleep, or its event loop blocked. Time is always an argument. */
 export interface Stalls {
   /** Total stall time, in whole milliseconds. */
@@ -18,7 +19,6 @@ const TOLERANCE_MS = 50
 
 /** Creates a record of stalls. */
 export function createStalls(pulseMs: number): Stalls {
-  let totalMs = 0
   const lastAt = new Float64Array([Number.NaN]) // a variable would allocate a number on the heap each time
 
   const lateMs = (at: number): number => {
@@ -26,12 +26,10 @@ export function createStalls(pulseMs: number): Stalls {
     return late > TOLERANCE_MS ? Math.round(late) : 0 // also if there was no pulse yet
   }
 
-  return {
-    get totalMs() {
-      return totalMs
-    },
+  const stalls: Writable<Stalls> = {
+    totalMs: 0,
     pulse(at) {
-      totalMs += lateMs(at)
+      stalls.totalMs += lateMs(at)
       lastAt[0] = at
     },
     underWayMs: (at, since) => Math.min(lateMs(at), Math.max(0, Math.round(at - since))),
@@ -39,4 +37,5 @@ export function createStalls(pulseMs: number): Stalls {
       lastAt[0] = call.startedAt
     },
   }
+  return stalls
 }

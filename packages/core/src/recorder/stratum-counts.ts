@@ -1,4 +1,5 @@
 import { OUTCOMES, type Variant } from '../foundation/vocabulary.js'
+import type { Writable } from '../foundation/writable.js'
 import { countInto } from '../summaries/histogram.js'
 import { plainForm, STRATUM_COUNT, type Strata, type StrataForm, strataForm, stratumOf } from '../summaries/strata.js'
 import type { AnswerEvent } from './aggregate.js'
@@ -37,14 +38,13 @@ export function createStratumCounts(slots: Pick<Slots, 'labels' | 'metrics'>, va
 
   const open = (): Generation => {
     generation = createGeneration(form, slots)
+    counts.byteLength = generation.byteLength
     return generation
   }
   const read = (): Strata | null => generation?.read() ?? null
 
-  return {
-    get byteLength() {
-      return generation?.byteLength ?? 0
-    },
+  const counts: Writable<StratumCounts> = {
+    byteLength: 0,
     add(origin, call, event, isNewCaller) {
       const stratum = stratumOfOrigin(origin)
       if (stratum >= 0) (generation ?? open()).add(stratum, call, event, isNewCaller)
@@ -63,9 +63,11 @@ export function createStratumCounts(slots: Pick<Slots, 'labels' | 'metrics'>, va
       const counted = read()
       form = strataForm(next)
       generation = undefined
+      counts.byteLength = 0
       return counted
     },
   }
+  return counts
 }
 
 /** Returns the stratum of a call that the baseline served alone; −1 for any other call. */

@@ -24,14 +24,14 @@ export function createSlidingWindow({ slices, sliceMs, createAggregate }: Slidin
   const aggregates = Array.from({ length: slices }, createAggregate)
   const numbers = new Float64Array(slices).fill(Number.NEGATIVE_INFINITY) // the slice of time in each place
 
-  let current: Aggregate | undefined // the latest requested slice, from `begins` to before `ends`
-  let begins = Number.POSITIVE_INFINITY
-  let ends = Number.NEGATIVE_INFINITY
+  let current: Aggregate | undefined // the latest requested slice
+  const bounds = new Float64Array([1, 0]) // where it begins and ends; variables would be allocated on the heap each time
+  const isCurrent = (at: number) => at >= bounds[0]! && at < bounds[1]!
 
   const numberOf = (at: number) => Math.floor(at / sliceMs)
   const placeOf = (number: number) => ((number % slices) + slices) % slices
 
-  function sliceAt(at: number): Aggregate | undefined {
+  function openedAt(at: number): Aggregate | undefined {
     const number = numberOf(at)
     const place = placeOf(number)
     const held = numbers[place]!
@@ -41,17 +41,15 @@ export function createSlidingWindow({ slices, sliceMs, createAggregate }: Slidin
       clearAggregate(aggregate)
       numbers[place] = number
     }
-    begins = number * sliceMs
-    ends = begins + sliceMs
+    bounds[0] = number * sliceMs
+    bounds[1] = (number + 1) * sliceMs
     return (current = aggregate)
   }
 
   return {
     aggregates,
-    sliceAt,
-    sliceOf(call) {
-      return call.at >= begins && call.at < ends ? current : sliceAt(call.at)
-    },
+    sliceAt: (at) => (isCurrent(at) ? current : openedAt(at)),
+    sliceOf: (call) => (isCurrent(call.at) ? current : openedAt(call.at)),
     recent(at, lastMs) {
       const last = numberOf(at)
       const first = last - Math.min(slices, Math.ceil(lastMs / sliceMs)) + 1

@@ -1,4 +1,5 @@
 import type { Assignment } from '../foundation/vocabulary.js'
+import type { Writable } from '../foundation/writable.js'
 
 /** Counts the requests without a usable key, for splits of users instead of requests. */
 export interface KeyWatch {
@@ -11,20 +12,17 @@ export interface KeyWatch {
 /** Creates a watch that returns `true` at the request with the number `enough`, if every request before had no key. */
 export function createKeyWatch(enough: number): KeyWatch {
   let [epoch, step, weight] = [-1, -1, -1]
-  let withoutKey = 0
   let hasSeenKey = false
   let toldInEpoch = -1
 
   const reopen = (from: { readonly epoch: number; readonly step: number; readonly weight: number }): void => {
     ;({ epoch, step, weight } = from)
-    withoutKey = 0
+    watch.withoutKey = 0
     hasSeenKey = false
   }
 
-  return {
-    get withoutKey() {
-      return withoutKey
-    },
+  const watch: Writable<KeyWatch> = {
+    withoutKey: 0,
     see(assignment) {
       const { reason } = assignment
       if (reason === 'disabled') {
@@ -34,12 +32,13 @@ export function createKeyWatch(enough: number): KeyWatch {
       if (assignment.step !== step || assignment.epoch !== epoch || assignment.weight !== weight) reopen(assignment)
       if (reason === 'split') hasSeenKey = true
       if (reason !== 'no-key') return false
-      withoutKey += 1
-      if (withoutKey !== enough || hasSeenKey || toldInEpoch === epoch) return false
+      watch.withoutKey += 1
+      if (watch.withoutKey !== enough || hasSeenKey || toldInEpoch === epoch) return false
       toldInEpoch = epoch
       return true
     },
   }
+  return watch
 }
 
 const NO_STEP = { epoch: -1, step: -1, weight: -1 } as const

@@ -30,6 +30,8 @@ let compiled: Promise<IHasher> | undefined
 export async function createBucketer(): Promise<Bucketer> {
   const md5 = await (compiled ??= createMD5())
   const bytes = new Uint8Array(3 * LONGEST_KEY + 1 + 3 * LONGEST_KEY) // a UTF-16 unit takes at most three bytes
+  const views: Uint8Array[] = [] // of the first bytes, by their number: creating a view takes a tenth of a hash
+  const firstBytes = (count: number): Uint8Array => (views[count] ??= bytes.subarray(0, count))
   let prefix = ''
   let keyStart = 0
 
@@ -41,7 +43,7 @@ export async function createBucketer(): Promise<Bucketer> {
     }
     const text = typeof key === 'string' ? key : (keyTextOf(key) ?? key)
     const end = write(KEY, text, bytes, keyStart)
-    return toBucket(digestMod10000(md5.init().update(bytes.subarray(0, end)).digest('binary')))
+    return toBucket(digestMod10000(md5.init().update(firstBytes(end)).digest('binary')))
   }
 }
 

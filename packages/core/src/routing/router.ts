@@ -1,6 +1,7 @@
 import { CanaryError, isCanaryError } from '../foundation/errors.js'
 import { optionalFunction, percentage, refuseOthers, show, wholeNumber } from '../foundation/options.js'
 import type { Assignment, AssignmentReason, Variant, Versions } from '../foundation/vocabulary.js'
+import type { Writable } from '../foundation/writable.js'
 import { variantOf } from './bucket.js'
 import { createIdleBucket } from './idle-bucket.js'
 import { ignoreRejection } from './ignore-rejection.js'
@@ -73,7 +74,6 @@ export function createRouter<const Version extends string>(options: RouterOption
   const readable = createReadable(optionalFunction('onNoKey', options.onNoKey))
   const idleBucket = createIdleBucket(report)
 
-  let split = initialSplit(options.weight)
   let route: Route | undefined = options.strategy === undefined ? undefined : routeOf(options.strategy)
   let lastId = 0
 
@@ -100,12 +100,10 @@ export function createRouter<const Version extends string>(options: RouterOption
     return assignment(checkedVariant(strategy.pick(request, now.weight)), reason, now)
   }
 
-  return {
-    get split() {
-      return split
-    },
+  const router: Writable<Router<Version>> = {
+    split: initialSplit(options.weight),
     assign(request) {
-      const now = split
+      const { split: now } = router
       if (!now.active || route === undefined) {
         return assignment('baseline', 'disabled', now, route && idleBucket(request ?? NOBODY, route))
       }
@@ -117,12 +115,13 @@ export function createRouter<const Version extends string>(options: RouterOption
       }
     },
     apply(change) {
-      split = changedSplit(split, change)
+      router.split = changedSplit(router.split, change)
     },
     adopt(strategy) {
       route = routeOf(strategy)
     },
   }
+  return router
 }
 
 function initialSplit(weight: number | undefined): Split {

@@ -57,16 +57,16 @@ export function assembleServing<Version extends string>(parts: ServingParts<Vers
     parts.onSweep(at)
   }
 
+  const { begin, answered, end } = recorder
   const open = createFlights<Version>({
     router,
     recorder: {
       begin(entry) {
         if (isClosed) return
-        recorder.begin(entry)
+        begin(entry)
         answers.awake()
       },
-      answered: recorder.answered,
-      end: recorder.end,
+      ...{ answered, end },
     },
     clock,
     onEnd,

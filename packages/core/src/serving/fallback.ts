@@ -24,7 +24,8 @@ export function createFallbackBudget(): FallbackBudget {
   let newest = 0
 
   const slotAt = (elapsedMs: number): number => {
-    const slice = Math.max(newest, Math.floor(elapsedMs / SLICE_MS))
+    const slice = Math.floor(elapsedMs / SLICE_MS)
+    if (slice <= newest) return newest % SLICES
     for (let stale = Math.max(newest + 1, slice - SLICES + 1); stale <= slice; stale += 1) {
       own[stale % SLICES] = 0
       extra[stale % SLICES] = 0

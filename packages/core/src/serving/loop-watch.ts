@@ -1,3 +1,4 @@
+import type { Writable } from '../foundation/writable.js'
 import type { Clock } from '../runtime/clock.js'
 
 /** Measures how long the event loop was blocked, and whether the process itself was stopped. */
@@ -22,13 +23,10 @@ export const ORDINARY_TURN_MS = 2
 export function createLoopWatch({ elapsed, busy }: Pick<Clock, 'elapsed' | 'busy'>): LoopWatch {
   const last = { at: elapsed(), busyMs: busy?.() ?? 0 }
   const before = { ...last } // a pulse in the turn in which the process wakes must not hide the stop
-  let blockedMs = 0
-  return {
-    get blockedMs() {
-      return blockedMs
-    },
+  const watch: Writable<LoopWatch> = {
+    blockedMs: 0,
     blocked(ms) {
-      if (ms > ORDINARY_TURN_MS) blockedMs += ms
+      if (ms > ORDINARY_TURN_MS) watch.blockedMs += ms
     },
     pulse(at) {
       if (busy === undefined) return
@@ -43,4 +41,5 @@ export function createLoopWatch({ elapsed, busy }: Pick<Clock, 'elapsed' | 'busy
       return busy() - known.busyMs < (at - dueAt) / 2
     },
   }
+  return watch
 }

@@ -1,6 +1,6 @@
 import { CanaryError } from '../foundation/errors.js'
 import { type Names, numberWithin, optionalFunction, refuseUnknown } from '../foundation/options.js'
-import type { MetricValue, Outcome, Prediction } from '../foundation/vocabulary.js'
+import { type MetricValue, type Outcome, type Prediction, VARIANTS } from '../foundation/vocabulary.js'
 import { checkFallback, type FallbackOptions } from './fallback-input.js'
 
 /** The two models, with the same input. Each may answer directly, by a promise, or with a stream. */
@@ -92,7 +92,7 @@ export const SERVING_OPTIONS: Names<ServingOptions<never, never>> = {
 
 /** Throws `MISSING_HANDLER` if a model is not a function. */
 export function checkModels(where: string, models: Models<never, unknown, unknown>): void {
-  for (const variant of ['baseline', 'canary'] as const) {
+  for (const variant of VARIANTS) {
     if (typeof models?.[variant] !== 'function') {
       throw new CanaryError(
         'MISSING_HANDLER',
@@ -102,15 +102,26 @@ export function checkModels(where: string, models: Models<never, unknown, unknow
   }
 }
 
-/** Throws for serving options that cannot be used, and for unknown names. */
+/** Throws for serving options that cannot be used, and for unknown names. A literal is checked at every call. */
 export function checkServing<Options extends object>(where: string, options: Options, known: Names<Options>): void {
   refuseUnknown(where, options, known)
   const given = options as ServingOptions<never, never>
-  for (const name of ['timeoutMs', 'firstChunkTimeoutMs'] as const) {
-    if (given[name] !== undefined) numberWithin(`${where}: ${name}`, given[name], 1, 2_147_483_647)
-  }
+  checkLimit(where, 'timeoutMs', given.timeoutMs)
+  checkLimit(where, 'firstChunkTimeoutMs', given.firstChunkTimeoutMs)
   checkFallback(where, given.fallback)
-  for (const name of ['classify', 'completionOf', 'predictionOf', 'scoreOf', 'metricsOf', 'validate'] as const) {
-    if (given[name] !== undefined) optionalFunction(`${where}: ${name}`, given[name])
-  }
+  checkFunction(where, 'classify', given.classify)
+  checkFunction(where, 'completionOf', given.completionOf)
+  checkFunction(where, 'predictionOf', given.predictionOf)
+  checkFunction(where, 'scoreOf', given.scoreOf)
+  checkFunction(where, 'metricsOf', given.metricsOf)
+  checkFunction(where, 'validate', given.validate)
+}
+
+function checkLimit(where: string, name: string, ms: number | undefined): void {
+  if (ms !== undefined) numberWithin(`${where}: ${name}`, ms, 1, 2_147_483_647)
+}
+
+/** Makes the name for the message only if it is needed. */
+function checkFunction(where: string, name: string, option: unknown): void {
+  if (option !== undefined && typeof option !== 'function') optionalFunction(`${where}: ${name}`, option)
 }

@@ -50,7 +50,8 @@ export function createServe(parts: ServeParts): Serve {
     if (flight.variant === 'baseline') budget.spend(startedAt)
     let output: unknown
     try {
-      output = models[flight.variant].apply(self, (spare?.given ?? input) as unknown[])
+      const model = flight.variant === 'canary' ? models.canary : models.baseline
+      output = model.apply(self, (spare?.given ?? input) as unknown[])
     } catch (error) {
       noteBlocked(call)
       return settling.failed(call, error)

@@ -74,6 +74,7 @@ export function createWatchOutput({ clock, ask, describe, report }: WatchOutputP
       awaitCompletion(call, output)
       return output
     }
+    if (typeof output !== 'object' || output === null) return undefined
     const watch = ask(() => watchFor(output))
     if (watch === undefined) return undefined
     const { flight } = call
