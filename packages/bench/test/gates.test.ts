@@ -36,10 +36,10 @@ async function cheapestOf(suite: string): Promise<(what: string) => number> {
   }
 }
 
-it('decides in less than twice the aimed at time, by chance and by key', async () => {
+it('decides in little time, by chance and by key', async () => {
   const cheapest = await cheapestOf('routing')
   expect(cheapest('an empty loop')).toBeLessThan(0.5) // what is measured is not optimised away
-  expect(cheapest('assign, by chance')).toBeLessThan(6)
+  expect(cheapest('assign, by chance')).toBeLessThan(4)
   expect(cheapest('assign, by key / LaunchDarkly')).toBeLessThan(0.6)
   expect(cheapest('assign, by key / OpenFeature')).toBeLessThan(1)
 })
@@ -50,7 +50,7 @@ it('records in a quarter of the time of prom-client, however many there were', a
   expect(cheapest('metrics() after')).toBeLessThan(2)
 })
 
-it('wraps a handler in less than two and a half times the time of a circuit breaker', async () => {
+it('wraps a handler in less than 1.8 times the time of a circuit breaker', async () => {
   const cheapest = await cheapestOf('wrapping')
-  expect(cheapest('wrapped async handler / opossum')).toBeLessThan(2.5) // 1.87 to 2.08 in a dozen processes
+  expect(cheapest('wrapped async handler / opossum')).toBeLessThan(1.8) // 1.3 to 1.45; with a getter in the list of pending calls, 1.9
 })

@@ -40,7 +40,7 @@ async function byKey(rounds) {
     LaunchDarkly: await launchDarklyClient(),
     OpenFeature: await openFeatureClient(),
   }
-  const aims = { GrowthBook: 0.7, Unleash: 0.45, LaunchDarkly: 0.25, OpenFeature: 1 }
+  const aims = { GrowthBook: 0.45, Unleash: 0.35, LaunchDarkly: 0.15, OpenFeature: 1 }
   await checkDecides('model-canary', (key) => canary.assign({ key }).variant === 'canary')
   for (const [name, { isCanary }] of Object.entries(peers)) await checkDecides(name, isCanary)
 
