@@ -178,21 +178,28 @@ export const hasCounts = ({ sums }: Pick<Aggregate, 'sums'>): boolean => sums.so
  * those of `before`.
  */
 export function toSummary(
-  { sums, latencyBins, scoreBins, labels }: Aggregate,
+  aggregate: Aggregate,
   names: SlotNames,
   pendingBins: SparseBins = [],
   before?: Summary,
 ): Summary {
+  const { sums, scoreBins } = aggregate
   const scores = scoreBins === null ? [] : sparseBinsOf(scoreBins, before?.scoreBins, sums[SCORE])
+  const latencyBins = sparseBinsOf(aggregate.latencyBins, before?.latencyBins, sums[LATENCY])
+  return withScoreBins({ ...countsIn(aggregate, names), latencyBins, pendingBins }, scores)
+}
+
+/** Returns the same without durations and scores by bin: to list them takes longest. */
+export function countsIn({ sums, labels }: Pick<Aggregate, 'sums' | 'labels'>, names: SlotNames): Summary {
   const summary = {
     begun: sums[BEGUN]!,
     outcomes: outcomesOf((name) => sums[OUTCOME_PLACES[name]]!),
     answers: answersIn({ sums }),
     rejections: { callers: sums[CALLERS]!, rejected: sums[REJECTED_CALLERS]! },
     latencyUs: momentsAt(sums, LATENCY),
-    latencyBins: sparseBinsOf(latencyBins, before?.latencyBins, sums[LATENCY]),
+    latencyBins: [],
     blockedUs: momentsAt(sums, BLOCKED),
-    pendingBins,
+    pendingBins: [],
     predictions: {
       labels: pairsOf(names.labels, (slot) => (labels[slot]! > 0 ? labels[slot] : undefined)),
       other: labels.at(-1)!,
@@ -203,7 +210,7 @@ export function toSummary(
       return sums[at]! > 0 ? momentsAt(sums, at) : undefined
     }),
   }
-  return withLeftOut(withScoreBins(summary, scores), sums[LEFT_OUT]!)
+  return withLeftOut(summary, sums[LEFT_OUT]!)
 }
 
 const OUTCOME_PLACES = /* @__PURE__ */ outcomesOf((name) => OUTCOME + OUTCOMES.indexOf(name))

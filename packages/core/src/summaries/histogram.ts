@@ -121,14 +121,37 @@ export function totalOf(bins: SparseBins): number {
  * @param q a fraction: 0.99 is the 99th percentile
  */
 export function quantileUs(bins: SparseBins, q: number): number | undefined {
-  const total = totalOf(bins)
-  const rank = Math.max(1, Math.ceil(q * total * (1 - 1e-12))) // 0.07 · 100 is 7.000000000000001
+  const rank = rankOf(q, totalOf(bins))
   let seen = 0
   for (const [bin, count] of bins) {
     seen += count
     if (seen >= rank) return binMiddle(bin)
   }
   return undefined
+}
+
+/**
+ * Returns the same quantiles of the sum of live histograms, each for a fraction that is not below the one before.
+ * Neither the sum nor a list of bins is made, so that the time does not depend on how many bins are filled.
+ */
+export function liveQuantilesUs(parts: readonly Uint32Array[], rising: readonly number[]): (number | undefined)[] {
+  const total = parts.reduce((sum, bins) => sum + sumOf(bins), 0)
+  let seen = 0
+  let next = 0 // the first bin that is not in `seen`
+  return rising.map((q) => {
+    if (total === 0) return undefined
+    for (const rank = rankOf(q, total); seen < rank; next++) for (const bins of parts) seen += bins[next]!
+    return binMiddle(next - 1)
+  })
+}
+
+/** The rank of a quantile, from 1. */
+const rankOf = (q: number, total: number): number => Math.max(1, Math.ceil(q * total * (1 - 1e-12))) // 0.07 · 100 is 7.000000000000001
+
+function sumOf(bins: Uint32Array): number {
+  let sum = 0
+  for (let bin = 0; bin < bins.length; bin++) sum += bins[bin]!
+  return sum
 }
 
 /**
