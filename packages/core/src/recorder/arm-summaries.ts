@@ -1,7 +1,8 @@
+import type { ByVariant, Variant } from '../foundation/vocabulary.js'
 import { liveQuantilesUs } from '../summaries/histogram.js'
 import { emptySummary, mergeSummaries, type Summary } from '../summaries/summary.js'
 import { LATENCY_QUANTILES, metricsOf, type VersionMetrics } from '../summaries/version-metrics.js'
-import { type Aggregate, countsIn, hasCounts, type SlotNames, toSummary } from './aggregate.js'
+import { type Aggregate, countsIn, type SlotNames, toSummary } from './aggregate.js'
 import type { Arm, Arms } from './arm.js'
 import type { OpenWindow } from './open-window.js'
 import type { FlightEntry, Recorder } from './recorder-contract.js'
@@ -13,41 +14,33 @@ export function createReadArms(
   names: () => SlotNames,
 ): Pick<Recorder, 'read' | 'metrics'> {
   type Which = Parameters<Recorder['read']>[0]
-  const partsOf = (arm: Arm<FlightEntry>, which: Which, at: number): readonly Aggregate[] =>
-    which === 'step' ? [arm.step] : which === 'rollout' ? [arm.rest, arm.step] : arm.sliding.recent(at, which.lastMs)
+  const partsOf = ({ rest, step, sliding }: Arm<FlightEntry>, which: Which, at: number): readonly Aggregate[] =>
+    typeof which === 'object' ? sliding.recent(at, which.lastMs) : which === 'step' ? [step] : [rest, step]
 
-  const agesOf = ({ pending, answers }: Arm<FlightEntry>, which: Which, at: number) =>
-    pending.agesUs((entry) => answers.ageMs(entry, at), which === 'step' ? opened.isEvidence : undefined)
-
-  const readArm = (arm: Arm<FlightEntry>, which: Which, at: number, before: Summary | undefined): Summary => {
-    const pendingBins = agesOf(arm, which, at)
-    if (which === 'step') return toSummary(arm.step, names(), pendingBins, before)
-    const parts = partsOf(arm, which, at).filter(hasCounts)
-    return { ...merged(parts.map((part) => toSummary(part, names()))), pendingBins }
+  const sumOf = (
+    arm: Arm<FlightEntry>,
+    which: Which,
+    at: number,
+    read: (part: Aggregate, names: SlotNames, before?: Summary) => Summary,
+    before?: Summary,
+  ): Summary => {
+    const [first = emptySummary(), ...others] = partsOf(arm, which, at).map((part) => read(part, names(), before))
+    const ageMs = (entry: FlightEntry): number => arm.answers.ageMs(entry, at)
+    const pendingBins = arm.pending.agesUs(ageMs, which === 'step' ? opened.isEvidence : undefined)
+    return { ...others.reduce(mergeSummaries, first), pendingBins }
   }
 
   const metricsOfArm = (arm: Arm<FlightEntry>, which: Which, at: number): VersionMetrics => {
-    const parts = partsOf(arm, which, at).filter(hasCounts)
-    const counts = { ...merged(parts.map((part) => countsIn(part, names()))), pendingBins: agesOf(arm, which, at) }
-    return metricsOf(
-      counts,
-      liveQuantilesUs(
-        parts.map(({ latencyBins }) => latencyBins),
-        LATENCY_QUANTILES,
-      ),
-    )
+    const durations = partsOf(arm, which, at).map(({ latencyBins }) => latencyBins)
+    return metricsOf(sumOf(arm, which, at, countsIn), liveQuantilesUs(durations, LATENCY_QUANTILES))
   }
 
+  const ofBoth = <Content>(read: (arm: Arm<FlightEntry>, variant: Variant) => Content): ByVariant<Content> => ({
+    baseline: read(baseline, 'baseline'),
+    canary: read(canary, 'canary'),
+  })
   return {
-    read: (which, at, before) => ({
-      baseline: readArm(baseline, which, at, before?.baseline),
-      canary: readArm(canary, which, at, before?.canary),
-    }),
-    metrics: (which, at) => ({
-      baseline: metricsOfArm(baseline, which, at),
-      canary: metricsOfArm(canary, which, at),
-    }),
+    read: (which, at, before) => ofBoth((arm, variant) => sumOf(arm, which, at, toSummary, before?.[variant])),
+    metrics: (which, at) => ofBoth((arm) => metricsOfArm(arm, which, at)),
   }
 }
-
-const merged = (summaries: readonly Summary[]): Summary => summaries.reduce(mergeSummaries, emptySummary())

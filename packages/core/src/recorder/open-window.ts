@@ -18,23 +18,22 @@ export interface OpenWindow {
 
 /** Creates the window before the first rollout, in which no call counts as evidence. */
 export function createOpenWindow(): OpenWindow {
-  let current: Required<RecorderWindow> = { epoch: 0, step: 0, visit: 0 }
   let openedAt = Number.POSITIVE_INFINITY
 
   const isOrigin = ({ epoch, step, reason }: Origin): boolean =>
-    reason === 'split' && epoch === current.epoch && step === current.step && epoch > 0
+    reason === 'split' && epoch === opened.current.epoch && step === opened.current.step && epoch > 0
 
-  return {
-    get current() {
-      return current
-    },
-    is: ({ epoch, step, visit = 0 }) => epoch === current.epoch && step === current.step && visit === current.visit,
+  const opened: OpenWindow & { current: Required<RecorderWindow> } = {
+    current: { epoch: 0, step: 0, visit: 0 },
+    is: ({ epoch, step, visit = 0 }) =>
+      epoch === opened.current.epoch && step === opened.current.step && visit === opened.current.visit,
     open({ epoch, step, visit = 0 }, at) {
-      current = { epoch, step, visit }
+      opened.current = { epoch, step, visit }
       openedAt = epoch > 0 ? at : Number.POSITIVE_INFINITY
     },
     isOrigin,
     isEvidence: (flight) => isOrigin(flight.origin) && flight.startedAt >= openedAt && flight.isLeftOut !== true,
     isSince: (call) => call.startedAt >= openedAt,
   }
+  return opened
 }

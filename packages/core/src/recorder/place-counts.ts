@@ -12,8 +12,6 @@ export interface PlaceCounts {
   add(place: number, call: Measurement, event: AnswerEvent): void
   /** Counts an answer event of a pending call. */
   decide(place: number, event: AnswerEvent): void
-  /** Whether nothing was counted. */
-  readonly isEmpty: boolean
   /** Returns the JSON form. */
   read(): Required<CountsByPlace>
 }
@@ -55,9 +53,6 @@ export function createPlaceCounts({ places, rows, capUs }: PlaceCountsOptions): 
       countInto(predictions, CLASS_ROWS * places + place)
     },
     decide: countAnswer,
-    get isEmpty() {
-      return outcomes.every((count) => count === 0) && answers.every((count) => count === 0)
-    },
     read: () => ({
       ...finishedIn((outcome) => listAt(outcomes, OUTCOMES.indexOf(outcome))),
       decided: listAt(answers, 0),

@@ -18,7 +18,6 @@ const TOLERANCE_MS = 50
 
 /** Creates a record of stalls. */
 export function createStalls(pulseMs: number): Stalls {
-  let totalMs = 0
   const lastAt = new Float64Array([Number.NaN]) // a variable would allocate a number on the heap each time
 
   const lateMs = (at: number): number => {
@@ -26,12 +25,10 @@ export function createStalls(pulseMs: number): Stalls {
     return late > TOLERANCE_MS ? Math.round(late) : 0 // also if there was no pulse yet
   }
 
-  return {
-    get totalMs() {
-      return totalMs
-    },
+  const stalls: Stalls & { totalMs: number } = {
+    totalMs: 0,
     pulse(at) {
-      totalMs += lateMs(at)
+      stalls.totalMs += lateMs(at)
       lastAt[0] = at
     },
     underWayMs: (at, since) => Math.min(lateMs(at), Math.max(0, Math.round(at - since))),
@@ -39,4 +36,5 @@ export function createStalls(pulseMs: number): Stalls {
       lastAt[0] = call.startedAt
     },
   }
+  return stalls
 }

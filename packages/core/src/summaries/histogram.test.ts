@@ -8,7 +8,6 @@ import {
   binOf,
   countAbove,
   countInto,
-  createBins,
   liveQuantilesUs,
   mergeBins,
   quantileUs,
@@ -23,7 +22,7 @@ const EIGHTEEN_MINUTES_US = 2 ** 30
 const binsOf = (durations: readonly number[]): SparseBins => sparseBinsOf(liveBinsOf(durations))
 
 function liveBinsOf(durations: readonly number[]): Uint32Array {
-  const bins = createBins()
+  const bins = new Uint32Array(BIN_COUNT)
   for (const us of durations) countInto(bins, binOf(us))
   return bins
 }
@@ -71,7 +70,7 @@ describe('the bins', () => {
 
 describe('a live histogram', () => {
   it('stays full where it is full, rather than begin at 0 again', () => {
-    const bins = createBins()
+    const bins = new Uint32Array(BIN_COUNT)
     countInto(bins, 7, 4_294_967_294)
     countInto(bins, 7)
     countInto(bins, 7)
@@ -82,7 +81,7 @@ describe('a live histogram', () => {
 describe('the list of a live histogram', () => {
   const counts = fc.array(fc.nat({ max: 3 }), { minLength: 40, maxLength: 40 })
   const liveOf = (counted: readonly number[]) => {
-    const bins = createBins()
+    const bins = new Uint32Array(BIN_COUNT)
     counted.forEach((count, bin) => {
       countInto(bins, bin, count)
     })
@@ -155,7 +154,11 @@ describe('quantileUs', () => {
 describe('liveQuantilesUs', () => {
   it('is in the open bin, where most durations are', () => {
     const bins = liveBinsOf([1, 2 ** 31, 2 ** 32])
-    expect(liveQuantilesUs([createBins(), bins], [0, 0.5, 1])).toEqual([1, EIGHTEEN_MINUTES_US, EIGHTEEN_MINUTES_US])
+    expect(liveQuantilesUs([new Uint32Array(BIN_COUNT), bins], [0, 0.5, 1])).toEqual([
+      1,
+      EIGHTEEN_MINUTES_US,
+      EIGHTEEN_MINUTES_US,
+    ])
   })
 
   it('has nothing to say without histograms', () => {
@@ -163,7 +166,7 @@ describe('liveQuantilesUs', () => {
   })
 
   it('counts two full bins, of which the sum has more than 32 bits', () => {
-    const [low, high] = [createBins(), createBins()]
+    const [low, high] = [new Uint32Array(BIN_COUNT), new Uint32Array(BIN_COUNT)]
     countInto(low, 10, 2 ** 32 - 1)
     countInto(high, 20, 2 ** 32 - 1)
     expect(liveQuantilesUs([high, low], [0.49, 0.51])).toEqual([10, 20])

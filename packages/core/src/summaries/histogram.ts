@@ -54,11 +54,6 @@ const MIDDLES = /* @__PURE__ */ Float64Array.from({ length: BIN_COUNT }, (_, bin
   bin >= BIN_COUNT - 1 ? binLow(bin) : (binLow(bin) + binHigh(bin) - 1) / 2,
 )
 
-/** Creates an empty histogram that is updated in place. */
-export function createBins(): Uint32Array {
-  return new Uint32Array(BIN_COUNT)
-}
-
 /** Adds to a live histogram. A full bin stays full. */
 export function countInto(bins: Uint32Array, bin: number, count = 1): void {
   bins[bin] = Math.min(bins[bin]! + count, FULL)
@@ -135,7 +130,8 @@ export function quantileUs(bins: SparseBins, q: number): number | undefined {
  * Neither the sum nor a list of bins is made, so that the time does not depend on how many bins are filled.
  */
 export function liveQuantilesUs(parts: readonly Uint32Array[], rising: readonly number[]): (number | undefined)[] {
-  const total = parts.reduce((sum, bins) => sum + sumOf(bins), 0)
+  let total = 0
+  for (const bins of parts) for (let bin = 0; bin < BIN_COUNT; bin++) total += bins[bin]!
   let seen = 0
   let next = 0 // the first bin that is not in `seen`
   return rising.map((q) => {
@@ -145,14 +141,8 @@ export function liveQuantilesUs(parts: readonly Uint32Array[], rising: readonly 
   })
 }
 
-/** The rank of a quantile, from 1. */
-const rankOf = (q: number, total: number): number => Math.max(1, Math.ceil(q * total * (1 - 1e-12))) // 0.07 · 100 is 7.000000000000001
-
-function sumOf(bins: Uint32Array): number {
-  let sum = 0
-  for (let bin = 0; bin < bins.length; bin++) sum += bins[bin]!
-  return sum
-}
+/** Returns the rank of a quantile, from 1. */
+export const rankOf = (q: number, total: number): number => Math.max(1, Math.ceil(q * total * (1 - 1e-12))) // 0.07 · 100 is 7.000000000000001
 
 /**
  * Returns the number of durations in bins that begin at or above `us`: exact if `us` is an edge of a bin,
