@@ -11,7 +11,7 @@ import type { Canary } from './canary.js'
 /** The options of {@link createCanaryCounts}. */
 export interface CanaryCountsOptions<Version extends string> {
   readonly versions: Versions<Version>
-  readonly recorder: Pick<Recorder, 'read'>
+  readonly recorder: Pick<Recorder, 'read' | 'metrics'>
   readonly clock: Clock
   /** Returns the counts of all processes in the present step. */
   readonly fleetCounts: () => Promise<ByVariant<Summary>>
@@ -30,13 +30,10 @@ export function createCanaryCounts<Version extends string>({
 }: CanaryCountsOptions<Version>): Pick<Canary<Version>, 'metrics' | 'counts'> {
   type Metrics = Readonly<Record<Version, VersionMetrics>>
 
-  const read = (verb: string, window: MetricsWindow = 'rollout'): ByVariant<Summary> =>
-    recorder.read(resolveWindow(verb, window), clock.elapsed())
-
-  const metricsOf = ({ baseline, canary }: ByVariant<Summary>): Metrics => {
+  const byVersion = ({ baseline, canary }: ByVariant<VersionMetrics>): Metrics => {
     const metrics = Object.create(null) as Record<Version, VersionMetrics>
-    metrics[versions.baseline] = versionMetricsOf(baseline)
-    metrics[versions.canary] = versionMetricsOf(canary)
+    metrics[versions.baseline] = baseline
+    metrics[versions.canary] = canary
     return metrics
   }
 
@@ -45,19 +42,23 @@ export function createCanaryCounts<Version extends string>({
   function metrics(options: FleetOptions | ProcessOptions = {}): Metrics | Promise<Metrics> {
     refuseUnknown('metrics', options, { scope: 1, window: 1 })
     const { scope = 'process', window } = options
-    if (scope === 'process') return metricsOf(read('metrics', window))
+    if (scope === 'process') return byVersion(recorder.metrics(windowOf('metrics', window), clock.elapsed()))
     refuseOtherFleet(scope, window)
-    return fleetCounts().then(metricsOf)
+    return fleetCounts().then(({ baseline, canary }) =>
+      byVersion({ baseline: versionMetricsOf(baseline), canary: versionMetricsOf(canary) }),
+    )
   }
 
   return {
     metrics,
     counts(options = {}) {
       refuseUnknown('counts', options, { window: 1 })
-      return read('counts', options.window)
+      return recorder.read(windowOf('counts', options.window), clock.elapsed())
     },
   }
 }
+
+const windowOf = (verb: string, window: MetricsWindow = 'rollout'): MetricsWindow => resolveWindow(verb, window)
 
 /** Throws unless the metrics of the fleet in the present step are asked for. */
 function refuseOtherFleet(scope: unknown, window: unknown = 'step'): void {

@@ -1,7 +1,7 @@
 import { OUTCOMES } from '../foundation/vocabulary.js'
 import type { Moments } from '../statistics/moments.js'
 import { type AnswerCounts, answersOf } from '../summaries/answer-counts.js'
-import { countInto, createBins, type SparseBins, sparseBinsOf } from '../summaries/histogram.js'
+import { BIN_COUNT, countInto, sparseBinsOf } from '../summaries/histogram.js'
 import type { NameTable } from '../summaries/name-table.js'
 import { createScoreBins } from '../summaries/score-bins.js'
 import type { SortedPairs } from '../summaries/sorted-pairs.js'
@@ -21,7 +21,7 @@ const LEFT_OUT = REJECTED_CALLERS + 1
 const LATENCY = LEFT_OUT + 1
 const BLOCKED = LATENCY + 3
 const SCORE = BLOCKED + 3
-const METRICS = SCORE + 3
+const SUMS = SCORE + 3
 
 const REJECTED = /* @__PURE__ */ OUTCOMES.indexOf('rejected')
 
@@ -29,6 +29,8 @@ const REJECTED = /* @__PURE__ */ OUTCOMES.indexOf('rejected')
 export interface Aggregate {
   /** Counts and moments, as doubles so that they can exceed 2³² calls. */
   readonly sums: Float64Array
+  /** Moments of the business metrics by slot, up to the highest slot that was used: most models have few or none. */
+  metrics: Float64Array
   readonly latencyBins: Uint32Array
   /** Scores by bin; `null` before the first score, since most models have none. */
   scoreBins: Uint32Array | null
@@ -42,13 +44,18 @@ export interface SlotNames {
   readonly metrics: Pick<NameTable, 'names' | 'rising'>
 }
 
-/** Creates an empty aggregate for the given numbers of labels and metrics. */
-export function createAggregate(places: { readonly labels: number; readonly metrics: number }): Aggregate {
+const noMetrics = /* @__PURE__ */ new Float64Array(0)
+
+/** Creates an empty aggregate for a number of labels. */
+export function createAggregate(labels: number): Aggregate {
+  const [atBins, atLabels] = [8 * SUMS, 8 * SUMS + 4 * BIN_COUNT]
+  const buffer = new ArrayBuffer(atLabels + 4 * (labels + 1)) // one for all: each would take memory of its own
   return {
-    sums: new Float64Array(METRICS + 3 * places.metrics),
-    latencyBins: createBins(),
+    sums: new Float64Array(buffer, 0, SUMS),
+    metrics: noMetrics,
+    latencyBins: new Uint32Array(buffer, atBins, BIN_COUNT),
     scoreBins: null,
-    labels: new Uint32Array(places.labels + 1),
+    labels: new Uint32Array(buffer, atLabels),
   }
 }
 
@@ -112,48 +119,30 @@ function addMeasurement(into: Aggregate, call: Measurement): void {
     into.scoreBins ??= createScoreBins()
     countInto(into.scoreBins, call.scoreBin)
   }
-  addMetrics(sums, call)
+  addMetrics(into, call)
 }
 
 /** Adds only the business metrics of a call. */
-export function addMetrics(sums: Aggregate['sums'], call: Measurement): void {
+export function addMetrics(into: Aggregate, call: Measurement): void {
   for (let i = 0; i < call.metricCount; i++) {
-    addValue(sums, METRICS + 3 * call.metricSlots[i]!, call.values, METRIC_VALUES + i)
+    const at = 3 * call.metricSlots[i]!
+    makeRoom(into, at + 3)
+    addValue(into.metrics, at, call.values, METRIC_VALUES + i)
   }
 }
 
-/** Adds all counts of another aggregate with the same slots. */
-export function addAggregate(into: Aggregate, from: Aggregate): void {
-  for (let place = 0; place < from.sums.length; place++) into.sums[place]! += from.sums[place]!
-  addBins(into.latencyBins, from.latencyBins)
-  addBins(into.labels, from.labels)
-  if (from.scoreBins === null) return
-  into.scoreBins ??= createScoreBins()
-  addBins(into.scoreBins, from.scoreBins)
-}
-
-function addBins(into: Uint32Array, from: Uint32Array): void {
-  for (let bin = 0; bin < from.length; bin++) if (from[bin]! > 0) countInto(into, bin, from[bin])
-}
-
-/** Subtracts an earlier copy of the same aggregate, which leaves the counts since then. */
-export function subtractAggregate(from: Aggregate, earlier: Aggregate): void {
-  subtractEach(from.sums, earlier.sums)
-  subtractEach(from.latencyBins, earlier.latencyBins)
-  subtractEach(from.labels, earlier.labels)
-  if (from.scoreBins !== null && earlier.scoreBins !== null) subtractEach(from.scoreBins, earlier.scoreBins)
-}
-
-function subtractEach(from: Float64Array | Uint32Array, earlier: Float64Array | Uint32Array): void {
-  for (let place = 0; place < earlier.length; place++) from[place]! -= earlier[place]!
+/** Makes room for metrics, if there is less than this. */
+export function makeRoom(into: Aggregate, length: number): void {
+  if (into.metrics.length >= length) return
+  const metrics = new Float64Array(length)
+  metrics.set(into.metrics)
+  into.metrics = metrics
 }
 
 /** Empties an aggregate and keeps its memory. */
-export function clearAggregate({ sums, latencyBins, scoreBins, labels }: Aggregate): void {
+export function clearAggregate({ sums, metrics, latencyBins, scoreBins, labels }: Aggregate): void {
+  for (const counts of [sums, metrics, latencyBins, labels]) counts.fill(0)
   scoreBins?.fill(0)
-  sums.fill(0)
-  latencyBins.fill(0)
-  labels.fill(0)
 }
 
 /** Moves label counts to their new slots; several labels may move to "other". */
@@ -170,40 +159,33 @@ export function answersIn({ sums }: Pick<Aggregate, 'sums'>): AnswerCounts {
   return answersOf((name) => sums[ANSWER_PLACES[name]]!)
 }
 
-/** Returns whether anything was counted. */
-export const hasCounts = ({ sums }: Pick<Aggregate, 'sums'>): boolean => sums.some((sum) => sum !== 0)
-
-/**
- * Returns the JSON form of an aggregate, with these ages of pending calls. Bins that have not changed since `before` are
- * those of `before`.
- */
-export function toSummary(
-  { sums, latencyBins, scoreBins, labels }: Aggregate,
-  names: SlotNames,
-  pendingBins: SparseBins = [],
-  before?: Summary,
-): Summary {
+/** Returns the JSON form of an aggregate. Bins that have not changed since `before` are those of `before`. */
+export function toSummary(aggregate: Aggregate, names: SlotNames, before?: Summary): Summary {
+  const { sums, scoreBins } = aggregate
   const scores = scoreBins === null ? [] : sparseBinsOf(scoreBins, before?.scoreBins, sums[SCORE])
+  const latencyBins = sparseBinsOf(aggregate.latencyBins, before?.latencyBins, sums[LATENCY])
+  return withScoreBins({ ...countsIn(aggregate, names), latencyBins }, scores)
+}
+
+/** Returns the same without durations and scores by bin: to list them takes longest. */
+export function countsIn({ sums, metrics, labels }: Aggregate, names: SlotNames): Summary {
   const summary = {
     begun: sums[BEGUN]!,
     outcomes: outcomesOf((name) => sums[OUTCOME_PLACES[name]]!),
     answers: answersIn({ sums }),
     rejections: { callers: sums[CALLERS]!, rejected: sums[REJECTED_CALLERS]! },
     latencyUs: momentsAt(sums, LATENCY),
-    latencyBins: sparseBinsOf(latencyBins, before?.latencyBins, sums[LATENCY]),
+    latencyBins: [],
     blockedUs: momentsAt(sums, BLOCKED),
-    pendingBins,
+    pendingBins: [],
     predictions: {
       labels: pairsOf(names.labels, (slot) => (labels[slot]! > 0 ? labels[slot] : undefined)),
       other: labels.at(-1)!,
     },
     score: momentsAt(sums, SCORE),
-    metrics: pairsOf(names.metrics, (slot) => {
-      const at = METRICS + 3 * slot
-      return sums[at]! > 0 ? momentsAt(sums, at) : undefined
-    }),
+    metrics: pairsOf(names.metrics, (slot) => (metrics[3 * slot]! > 0 ? momentsAt(metrics, 3 * slot) : undefined)),
   }
-  return withLeftOut(withScoreBins(summary, scores), sums[LEFT_OUT]!)
+  return withLeftOut(summary, sums[LEFT_OUT]!)
 }
 
 const OUTCOME_PLACES = /* @__PURE__ */ outcomesOf((name) => OUTCOME + OUTCOMES.indexOf(name))

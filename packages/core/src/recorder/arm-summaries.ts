@@ -1,33 +1,46 @@
+import type { ByVariant, Variant } from '../foundation/vocabulary.js'
+import { liveQuantilesUs } from '../summaries/histogram.js'
 import { emptySummary, mergeSummaries, type Summary } from '../summaries/summary.js'
-import { hasCounts, type SlotNames, toSummary } from './aggregate.js'
+import { LATENCY_QUANTILES, metricsOf, type VersionMetrics } from '../summaries/version-metrics.js'
+import { type Aggregate, countsIn, type SlotNames, toSummary } from './aggregate.js'
 import type { Arm, Arms } from './arm.js'
 import type { OpenWindow } from './open-window.js'
 import type { FlightEntry, Recorder } from './recorder-contract.js'
 
-/** Returns the function that reads the counts of both arms. `names` returns the current names of the slots. */
+/** Returns the functions that read both arms. `names` returns the current names of the slots. */
 export function createReadArms(
   { baseline, canary }: Arms<FlightEntry>,
   opened: OpenWindow,
   names: () => SlotNames,
-): Recorder['read'] {
+): Pick<Recorder, 'read' | 'metrics'> {
   type Which = Parameters<Recorder['read']>[0]
-  const readArm = (arm: Arm<FlightEntry>, which: Which, at: number, before: Summary | undefined): Summary => {
-    if (which === 'step') {
-      return toSummary(arm.step, names(), agesIn(arm, at, opened.isEvidence), before)
-    }
-    const parts = which === 'rollout' ? [arm.rest, arm.step] : arm.sliding.recent(at, which.lastMs)
-    const summary = parts
-      .filter(hasCounts)
-      .map((part) => toSummary(part, names()))
-      .reduce(mergeSummaries, emptySummary())
-    return { ...summary, pendingBins: agesIn(arm, at) }
-  }
-  return (which, at, before) => ({
-    baseline: readArm(baseline, which, at, before?.baseline),
-    canary: readArm(canary, which, at, before?.canary),
-  })
-}
+  const partsOf = ({ rest, step, sliding }: Arm<FlightEntry>, which: Which, at: number): readonly Aggregate[] =>
+    typeof which === 'object' ? sliding.recent(at, which.lastMs) : which === 'step' ? [step] : [rest, step]
 
-function agesIn({ pending, answers }: Arm<FlightEntry>, at: number, filter?: (entry: FlightEntry) => boolean) {
-  return pending.agesUs((entry) => answers.ageMs(entry, at), filter)
+  const sumOf = (
+    arm: Arm<FlightEntry>,
+    which: Which,
+    at: number,
+    read: (part: Aggregate, names: SlotNames, before?: Summary) => Summary,
+    before?: Summary,
+  ): Summary => {
+    const [first = emptySummary(), ...others] = partsOf(arm, which, at).map((part) => read(part, names(), before))
+    const ageMs = (entry: FlightEntry): number => arm.answers.ageMs(entry, at)
+    const pendingBins = arm.pending.agesUs(ageMs, which === 'step' ? opened.isEvidence : undefined)
+    return { ...others.reduce(mergeSummaries, first), pendingBins }
+  }
+
+  const metricsOfArm = (arm: Arm<FlightEntry>, which: Which, at: number): VersionMetrics => {
+    const durations = partsOf(arm, which, at).map(({ latencyBins }) => latencyBins)
+    return metricsOf(sumOf(arm, which, at, countsIn), liveQuantilesUs(durations, LATENCY_QUANTILES))
+  }
+
+  const ofBoth = <Content>(read: (arm: Arm<FlightEntry>, variant: Variant) => Content): ByVariant<Content> => ({
+    baseline: read(baseline, 'baseline'),
+    canary: read(canary, 'canary'),
+  })
+  return {
+    read: (which, at, before) => ofBoth((arm, variant) => sumOf(arm, which, at, toSummary, before?.[variant])),
+    metrics: (which, at) => ofBoth((arm) => metricsOfArm(arm, which, at)),
+  }
 }

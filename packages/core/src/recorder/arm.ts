@@ -1,5 +1,6 @@
 import type { Variant } from '../foundation/vocabulary.js'
-import { type Aggregate, addAggregate, clearAggregate } from './aggregate.js'
+import { type Aggregate, clearAggregate } from './aggregate.js'
+import { addAggregate } from './aggregate-sum.js'
 import { type AnswerWatch, type AwaitedCall, createAnswerWatch } from './answer-watch.js'
 import { type Callers, createCallers } from './callers.js'
 import { createPending, type Pending } from './pending.js'

@@ -1,5 +1,6 @@
 import type { Summary } from '../summaries/summary.js'
-import { type Aggregate, addAggregate, type SlotNames, subtractAggregate, toSummary } from './aggregate.js'
+import { type Aggregate, type SlotNames, toSummary } from './aggregate.js'
+import { addAggregate, subtractAggregate } from './aggregate-sum.js'
 
 /** The baseline in successive windows of time, in every state of the rollout. Time is always an argument. */
 export interface BaselineWindows {
@@ -29,7 +30,7 @@ export interface BaselineWindowsOptions {
 export function createBaselineWindows(options: BaselineWindowsOptions): BaselineWindows {
   const { windowMs, arm, names, createAggregate } = options
   let isCarried = true // whether `held` was counted in the open window, or before it
-  const windows = { endsAt: Number.NEGATIVE_INFINITY, held: createAggregate(), advanceTo, carry }
+  const windows = { endsAt: Number.NEGATIVE_INFINITY, held: heldPart(createAggregate()), advanceTo, carry }
   return windows
 
   function advanceTo(at: number): Summary | undefined {
@@ -37,13 +38,13 @@ export function createBaselineWindows(options: BaselineWindowsOptions): Baseline
     windows.endsAt = (Math.floor(at / windowMs) + 1) * windowMs
     if (isFirst) return undefined
     const ended = toSummary(inWindow(), names())
-    windows.held = total()
+    windows.held = heldPart(total())
     isCarried = false
     return ended
   }
 
   function carry(): void {
-    windows.held = inWindow()
+    windows.held = heldPart(inWindow())
     isCarried = true
   }
 
@@ -61,3 +62,14 @@ export function createBaselineWindows(options: BaselineWindowsOptions): Baseline
     return sum
   }
 }
+
+/** Returns a copy without the bins above the last one that is filled, which are most of them. */
+const heldPart = ({ sums, metrics, latencyBins, scoreBins, labels }: Aggregate): Aggregate => ({
+  sums: sums.slice(),
+  metrics: metrics.slice(),
+  latencyBins: filledPart(latencyBins),
+  scoreBins: scoreBins && filledPart(scoreBins),
+  labels: labels.slice(),
+})
+
+const filledPart = (bins: Uint32Array): Uint32Array => bins.slice(0, bins.findLastIndex((count) => count > 0) + 1)

@@ -90,7 +90,7 @@ export function createCallCounter(parts: CallCounterParts): CallCounter {
       const call = measure({ variant, at, durationMs: 0, outcome: 'aborted', metrics: values })
       const arm = call && arms.of(variant)
       if (!arm) return
-      addMetrics((opened.isOrigin(origin) ? arm.step : arm.rest).sums, call)
+      addMetrics(opened.isOrigin(origin) ? arm.step : arm.rest, call)
       ;(arm === baseline ? strata.baseline : strata.canary).addMetrics(origin, call)
     },
   }

@@ -13,25 +13,28 @@ const PLACES = 2 ** 11
 /** Spreads a hash over the places; the golden ratio's fraction in 32 bits (Knuth, TAOCP 3, 6.4). */
 const placeOf = (hash: number): number => Math.imul(hash, 0x9e3779b1) >>> 21
 
-/** Creates an empty set in fixed memory. Keys are not kept. */
+/** Creates an empty set. Keys are not kept. Memory is taken for the first call with a key, and then fixed. */
 export function createCallers(): Callers {
-  const taken = new Uint8Array(PLACES / 8)
-  const rejected = new Uint8Array(PLACES / 8)
+  let bits: Uint8Array | undefined // of all callers, then of the rejected ones
 
-  return {
-    byteLength: taken.byteLength + rejected.byteLength,
+  const open = (): Uint8Array => {
+    bits = new Uint8Array(PLACES / 4)
+    callers.byteLength = bits.byteLength
+    return bits
+  }
+
+  const callers: Callers & { byteLength: number } = {
+    byteLength: 0,
     isNew(hash, isRejected) {
       if (hash === undefined) return true
-      const bits = isRejected ? rejected : taken
-      const place = placeOf(hash)
+      const taken = bits ?? open()
+      const place = placeOf(hash) + (isRejected ? PLACES : 0)
       const bit = 1 << (place & 7)
-      if ((bits[place >> 3]! & bit) !== 0) return false
-      bits[place >> 3]! |= bit
+      if ((taken[place >> 3]! & bit) !== 0) return false
+      taken[place >> 3]! |= bit
       return true
     },
-    clear() {
-      taken.fill(0)
-      rejected.fill(0)
-    },
+    clear: () => void bits?.fill(0),
   }
+  return callers
 }

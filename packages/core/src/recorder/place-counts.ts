@@ -12,8 +12,6 @@ export interface PlaceCounts {
   add(place: number, call: Measurement, event: AnswerEvent): void
   /** Counts an answer event of a pending call. */
   decide(place: number, event: AnswerEvent): void
-  /** Returns whether nothing was counted. */
-  isEmpty(): boolean
   /** Returns the JSON form. */
   read(): Required<CountsByPlace>
 }
@@ -55,7 +53,6 @@ export function createPlaceCounts({ places, rows, capUs }: PlaceCountsOptions): 
       countInto(predictions, CLASS_ROWS * places + place)
     },
     decide: countAnswer,
-    isEmpty: () => outcomes.every((count) => count === 0) && answers.every((count) => count === 0),
     read: () => ({
       ...finishedIn((outcome) => listAt(outcomes, OUTCOMES.indexOf(outcome))),
       decided: listAt(answers, 0),

@@ -12,6 +12,7 @@ import type { Clusters } from '../summaries/clusters.js'
 import type { SparseBins } from '../summaries/histogram.js'
 import type { Strata, StrataForm } from '../summaries/strata.js'
 import type { Summary } from '../summaries/summary.js'
+import type { VersionMetrics } from '../summaries/version-metrics.js'
 import type { AwaitedCall } from './answer-watch.js'
 
 /** The part of a call's assignment that determines whether it counts as evidence. */
@@ -98,6 +99,8 @@ export interface Recorder {
     at: number,
     before?: ByVariant<Summary>,
   ): ByVariant<Summary>
+  /** Returns the metrics of both versions in a window. It takes as long after many calls as after few. */
+  metrics(window: Parameters<Recorder['read']>[0], at: number): ByVariant<VersionMetrics>
   /** Returns the baseline's flights of all epochs by key hash; `null` if no flight with a key has finished. */
   clusters(): Clusters | null
   /**

@@ -77,7 +77,7 @@ export function createRecorder(options?: RecorderOptions): Recorder {
     awaitAnswers: (lines) => both.forEach(({ answers }) => void (answers.lines = lines)),
     answers: (variant) => answersIn((variant === 'canary' ? canary : baseline).step),
     answerTimes: answerTimes.read,
-    read: createReadArms(arms, opened, slots.names),
+    ...createReadArms(arms, opened, slots.names),
     clusters: clusters.read,
     strata: (variant = 'baseline') => strata[variant].read(),
     cutStrata: (form, variant = 'baseline') => strata[variant].cut(form),

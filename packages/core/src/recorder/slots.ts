@@ -20,6 +20,6 @@ export function createSlots(options: Pick<ResolvedRecorderOptions, 'maxLabels' |
     labels,
     metrics,
     names: () => ({ labels, metrics }),
-    createAggregate: () => createAggregate({ labels: labels.capacity, metrics: metrics.capacity }),
+    createAggregate: () => createAggregate(labels.capacity),
   }
 }

@@ -10,7 +10,7 @@ function createCounter(slices = 6, sliceMs = 10) {
   const window = createSlidingWindow({
     slices,
     sliceMs,
-    createAggregate: () => createAggregate({ labels: 1, metrics: 0 }),
+    createAggregate: () => createAggregate(1),
   })
   return {
     hit(at: number) {
@@ -55,7 +55,7 @@ describe('a sliding window', () => {
     const window = createSlidingWindow({
       slices: 2,
       sliceMs: 10,
-      createAggregate: () => createAggregate({ labels: 1, metrics: 0 }),
+      createAggregate: () => createAggregate(1),
     })
     const [first, second] = [window.sliceAt(5), window.sliceAt(15)]
     expect(second).not.toBe(first)

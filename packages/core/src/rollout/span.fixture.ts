@@ -1,6 +1,6 @@
 import { seededRandom } from '@model-canary/testing'
 import type { ByVariant } from '../foundation/vocabulary.js'
-import { binOf, createBins, type SparseBins, sparseBinsOf } from '../summaries/histogram.js'
+import { BIN_COUNT, binOf, type SparseBins, sparseBinsOf } from '../summaries/histogram.js'
 import { sketchOf } from '../summaries/latency-sketch.js'
 import type { Place, Span, SpanCounts } from './span.js'
 
@@ -30,7 +30,7 @@ export function minutes({ requests = 500, octaves = 3, seed = 7 } = {}) {
   let at = BEGUN_AT
 
   const served = (most: number): { readonly counts: SpanCounts; readonly latencyBins: SparseBins } => {
-    const bins = createBins()
+    const bins = new Uint32Array(BIN_COUNT)
     const count = Math.floor(most * (0.5 + random() / 2))
     const median = 20_000 * (1 + random()) // µs; from minute to minute
     for (let call = 0; call < Math.min(count, DRAWN); call += 1) {

@@ -8,7 +8,7 @@ import {
   binOf,
   countAbove,
   countInto,
-  createBins,
+  liveQuantilesUs,
   mergeBins,
   quantileUs,
   type SparseBins,
@@ -19,10 +19,12 @@ import {
 
 const EIGHTEEN_MINUTES_US = 2 ** 30
 
-function binsOf(durations: readonly number[]): SparseBins {
-  const bins = createBins()
+const binsOf = (durations: readonly number[]): SparseBins => sparseBinsOf(liveBinsOf(durations))
+
+function liveBinsOf(durations: readonly number[]): Uint32Array {
+  const bins = new Uint32Array(BIN_COUNT)
   for (const us of durations) countInto(bins, binOf(us))
-  return sparseBinsOf(bins)
+  return bins
 }
 
 describe('the bins', () => {
@@ -68,7 +70,7 @@ describe('the bins', () => {
 
 describe('a live histogram', () => {
   it('stays full where it is full, rather than begin at 0 again', () => {
-    const bins = createBins()
+    const bins = new Uint32Array(BIN_COUNT)
     countInto(bins, 7, 4_294_967_294)
     countInto(bins, 7)
     countInto(bins, 7)
@@ -79,7 +81,7 @@ describe('a live histogram', () => {
 describe('the list of a live histogram', () => {
   const counts = fc.array(fc.nat({ max: 3 }), { minLength: 40, maxLength: 40 })
   const liveOf = (counted: readonly number[]) => {
-    const bins = createBins()
+    const bins = new Uint32Array(BIN_COUNT)
     counted.forEach((count, bin) => {
       countInto(bins, bin, count)
     })
@@ -149,6 +151,28 @@ describe('quantileUs', () => {
   })
 })
 
+describe('liveQuantilesUs', () => {
+  it('is in the open bin, where most durations are', () => {
+    const bins = liveBinsOf([1, 2 ** 31, 2 ** 32])
+    expect(liveQuantilesUs([new Uint32Array(BIN_COUNT), bins], [0, 0.5, 1])).toEqual([
+      1,
+      EIGHTEEN_MINUTES_US,
+      EIGHTEEN_MINUTES_US,
+    ])
+  })
+
+  it('has nothing to say without histograms', () => {
+    expect(liveQuantilesUs([], [0.5, 0.99])).toEqual([undefined, undefined])
+  })
+
+  it('counts two full bins, of which the sum has more than 32 bits', () => {
+    const [low, high] = [new Uint32Array(BIN_COUNT), new Uint32Array(BIN_COUNT)]
+    countInto(low, 10, 2 ** 32 - 1)
+    countInto(high, 20, 2 ** 32 - 1)
+    expect(liveQuantilesUs([high, low], [0.49, 0.51])).toEqual([10, 20])
+  })
+})
+
 describe('countAbove', () => {
   const bins = binsOf([10, 20, 128, 129, 130, 5_000, 2 ** 31])
 
@@ -200,6 +224,17 @@ describe('properties', () => {
         const sorted = durations.toSorted((a, b) => a - b)
         const exact = sorted[Math.max(1, Math.ceil(q * sorted.length * (1 - 1e-12))) - 1]!
         expect(Math.abs(quantileUs(binsOf(durations), q)! - exact)).toBeLessThanOrEqual(exact * 0.01)
+      }),
+    )
+  })
+
+  it('quantiles of live histograms are those of their listed sum', () => {
+    const part = fc.oneof(fc.constant<number[]>([]), durationsUs)
+    fc.assert(
+      fc.property(fc.array(part, { maxLength: 4 }), fc.array(fraction), (parts, fractions) => {
+        const rising = fractions.toSorted((a, b) => a - b)
+        const sum = parts.map(binsOf).reduce(mergeBins, [])
+        expect(liveQuantilesUs(parts.map(liveBinsOf), rising)).toEqual(rising.map((q) => quantileUs(sum, q)))
       }),
     )
   })

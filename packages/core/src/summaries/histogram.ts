@@ -54,11 +54,6 @@ const MIDDLES = /* @__PURE__ */ Float64Array.from({ length: BIN_COUNT }, (_, bin
   bin >= BIN_COUNT - 1 ? binLow(bin) : (binLow(bin) + binHigh(bin) - 1) / 2,
 )
 
-/** Creates an empty histogram that is updated in place. */
-export function createBins(): Uint32Array {
-  return new Uint32Array(BIN_COUNT)
-}
-
 /** Adds to a live histogram. A full bin stays full. */
 export function countInto(bins: Uint32Array, bin: number, count = 1): void {
   bins[bin] = Math.min(bins[bin]! + count, FULL)
@@ -121,8 +116,7 @@ export function totalOf(bins: SparseBins): number {
  * @param q a fraction: 0.99 is the 99th percentile
  */
 export function quantileUs(bins: SparseBins, q: number): number | undefined {
-  const total = totalOf(bins)
-  const rank = Math.max(1, Math.ceil(q * total * (1 - 1e-12))) // 0.07 · 100 is 7.000000000000001
+  const rank = rankOf(q, totalOf(bins))
   let seen = 0
   for (const [bin, count] of bins) {
     seen += count
@@ -130,6 +124,25 @@ export function quantileUs(bins: SparseBins, q: number): number | undefined {
   }
   return undefined
 }
+
+/**
+ * Returns the same quantiles of the sum of live histograms, each for a fraction that is not below the one before.
+ * Neither the sum nor a list of bins is made, so that the time does not depend on how many bins are filled.
+ */
+export function liveQuantilesUs(parts: readonly Uint32Array[], rising: readonly number[]): (number | undefined)[] {
+  let total = 0
+  for (const bins of parts) for (let bin = 0; bin < BIN_COUNT; bin++) total += bins[bin]!
+  let seen = 0
+  let next = 0 // the first bin that is not in `seen`
+  return rising.map((q) => {
+    if (total === 0) return undefined
+    for (const rank = rankOf(q, total); seen < rank; next++) for (const bins of parts) seen += bins[next]!
+    return binMiddle(next - 1)
+  })
+}
+
+/** Returns the rank of a quantile, from 1. */
+export const rankOf = (q: number, total: number): number => Math.max(1, Math.ceil(q * total * (1 - 1e-12))) // 0.07 · 100 is 7.000000000000001
 
 /**
  * Returns the number of durations in bins that begin at or above `us`: exact if `us` is an edge of a bin,

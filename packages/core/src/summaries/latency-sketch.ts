@@ -1,4 +1,4 @@
-import { binMiddle, mergeBins, type SparseBins, subtractBins, totalOf } from './histogram.js'
+import { binMiddle, mergeBins, rankOf, type SparseBins, subtractBins, totalOf } from './histogram.js'
 
 /** How many bins an octave has at the finest grain: each is 9 % wide. */
 const BINS_PER_OCTAVE = 8
@@ -47,7 +47,7 @@ export function subtractSketches(now: LatencySketch, before: LatencySketch): Lat
 
 /** Returns the q-quantile in milliseconds, by nearest rank; `null` without latencies. */
 export function quantileMs({ grain, bins }: LatencySketch, q: number): number | null {
-  const rank = Math.max(1, Math.ceil(q * totalOf(bins) * (1 - 1e-12)))
+  const rank = rankOf(q, totalOf(bins))
   let seen = 0
   for (const [bin, count] of bins) {
     seen += count

@@ -24,50 +24,42 @@ export interface NameTable {
 /** Creates a table, optionally with initial names. */
 export function createNameTable(capacity: number, initial: readonly string[] = []): NameTable {
   const slots = new Map<string, number>() // a Map: names may be `__proto__`
-  let names: string[] = []
-  let rising: number[] = []
-  let overflowed = false
-
   function add(name: string): number {
+    const { names, rising } = table
     const slot = names.push(name) - 1
     slots.set(name, slot)
     const after = rising.findIndex((other) => names[other]! > name)
     rising.splice(after < 0 ? slot : after, 0, slot)
     return slot
   }
-  for (const name of initial) if (!slots.has(name)) add(name)
 
-  return {
+  const table: NameTable & { names: string[]; rising: number[]; overflowed: boolean } = {
     capacity,
     byteLength: capacity * LONGEST_NAME * 2,
-    get names() {
-      return names
-    },
-    get rising() {
-      return rising
-    },
-    get overflowed() {
-      return overflowed
-    },
+    names: [],
+    rising: [],
+    overflowed: false,
     slotOf(name) {
       const slot = slots.get(name)
       if (slot !== undefined) return slot
-      if (names.length < capacity) return add(detached(name))
-      overflowed = true
+      if (table.names.length < capacity) return add(detached(name))
+      table.overflowed = true
       return capacity
     },
     keep(kept) {
       const slotAfter = Array.from({ length: capacity + 1 }, () => capacity)
-      const keptNames = kept.map((slot) => names[slot]!)
+      const keptNames = kept.map((slot) => table.names[slot]!)
       for (const [after, slot] of kept.entries()) slotAfter[slot] = after
-      names = []
-      rising = []
-      overflowed = false
+      table.names = []
+      table.rising = []
+      table.overflowed = false
       slots.clear()
       for (const name of keptNames) add(name)
       return slotAfter
     },
   }
+  for (const name of initial) if (!slots.has(name)) add(name)
+  return table
 }
 
 /** Cuts a text to the maximum length of a name, never within a surrogate pair. */

@@ -1,6 +1,6 @@
 import { seededRandom } from '@model-canary/testing'
 import { describe, expect, it } from 'vitest'
-import { binOf, createBins, type SparseBins, sparseBinsOf } from './histogram.js'
+import { BIN_COUNT, binOf, type SparseBins, sparseBinsOf } from './histogram.js'
 import { packCounts } from './packed-counts.js'
 import { createScoreBins, scoreBinOf } from './score-bins.js'
 import { emptySummary, type Summary } from './summary.js'
@@ -29,9 +29,9 @@ function arm(requests: number, random: () => number): Summary {
     answers: { decided: requests, unanswered: share(0.01), ended: share(0.01), leftEarly: 0 },
     rejections: { callers: share(0.5), rejected: share(0.001) },
     latencyUs: momentsOf(latencies),
-    latencyBins: binned(createBins(), latencies, binOf),
+    latencyBins: binned(new Uint32Array(BIN_COUNT), latencies, binOf),
     blockedUs: momentsOf(latencies.map((us) => us % 300)),
-    pendingBins: binned(createBins(), latencies.slice(0, 5), binOf),
+    pendingBins: binned(new Uint32Array(BIN_COUNT), latencies.slice(0, 5), binOf),
     predictions: {
       labels: ['negative', 'neutral', 'positive'].map((name, at) => [name, share(0.2 + at / 9)]),
       other: 0,

@@ -61,9 +61,19 @@ export interface VersionMetrics {
   readonly oldestInFlightMs: number | null
 }
 
+/** The quantiles of the latency in the metrics. */
+export const LATENCY_QUANTILES = [0.5, 0.95, 0.99] as const
+
 /** Returns the metrics of a summary, as plain JSON. */
-export function versionMetricsOf(summary: Summary): VersionMetrics {
-  const { outcomes, answers, latencyUs, latencyBins, pendingBins, score } = summary
+export const versionMetricsOf = (summary: Summary): VersionMetrics =>
+  metricsOf(
+    summary,
+    LATENCY_QUANTILES.map((q) => quantileUs(summary.latencyBins, q)),
+  )
+
+/** Returns the metrics of a summary whose durations may be missing, with these quantiles of them in microseconds. */
+export function metricsOf(summary: Summary, [p50, p95, p99]: readonly (number | undefined)[]): VersionMetrics {
+  const { outcomes, answers, latencyUs, pendingBins, score } = summary
   const oldest = pendingBins.at(-1)
   const variance = varianceOf(score)
   return {
@@ -81,16 +91,16 @@ export function versionMetricsOf(summary: Summary): VersionMetrics {
     abortRate: abortRateOf(summary) ?? null,
     unansweredRate: unansweredRateOf(summary) ?? null,
     avgLatencyMs: milliseconds(meanOf(latencyUs)),
-    p50LatencyMs: milliseconds(quantileUs(latencyBins, 0.5)),
-    p95LatencyMs: milliseconds(quantileUs(latencyBins, 0.95)),
-    p99LatencyMs: milliseconds(quantileUs(latencyBins, 0.99)),
+    p50LatencyMs: milliseconds(p50),
+    p95LatencyMs: milliseconds(p95),
+    p99LatencyMs: milliseconds(p99),
     predictionDistribution: distributionOf(summary),
     score: {
       count: score.count,
       mean: meanOf(score) ?? null,
       standardDeviation: variance === undefined ? null : Math.sqrt(variance),
     },
-    metrics: metricsOf(summary),
+    metrics: businessMetricsOf(summary),
     blockedMs: { mean: milliseconds(meanOf(summary.blockedUs)), total: summary.blockedUs.sum / 1000 },
     inFlight: totalOf(pendingBins),
     oldestInFlightMs: milliseconds(oldest && binMiddle(oldest[0])),
@@ -112,7 +122,7 @@ function distributionOf({ predictions }: Summary): Record<string, number> {
   return shares
 }
 
-function metricsOf({ metrics }: Summary): VersionMetrics['metrics'] {
+function businessMetricsOf({ metrics }: Summary): VersionMetrics['metrics'] {
   const means: Record<string, { count: number; mean: number | null }> = Object.create(null)
   for (const [name, moments] of metrics) means[name] = meanAndCount(moments)
   return means

@@ -52,9 +52,9 @@ function histogramOf({ labels, summary }: ScrapedArm, edges: readonly BucketEdge
   const { latencyBins, latencyUs } = summary
   const counts = countsBelow(latencyBins, edges)
   const buckets = edges.map(
-    ({ le }, at): Sample => ({ suffix: '_bucket', labels: [...labels, ['le', le]], value: counts[at]! }),
+    ({ le }, at): Sample => ({ suffix: '_bucket', labels: labels.and('le', le), value: counts[at]! }),
   )
-  const open: Sample = { suffix: '_bucket', labels: [...labels, ['le', '+Inf']], value: latencyUs.count }
+  const open: Sample = { suffix: '_bucket', labels: labels.and('le', '+Inf'), value: latencyUs.count }
   return [...buckets, open, ...countAndSum(labels, latencyUs, MICROSECONDS)]
 }
 

@@ -1,6 +1,6 @@
 import type { AlertAbout, Canary, Decision } from '@model-canary/core'
 import { type Action, type DecidedBy, decidedBy } from '@model-canary/core/controller'
-import type { Labels } from './labels.js'
+import type { LabelPair } from './labels.js'
 
 /** The counts of decisions and alerts since the exporter was created. */
 export interface EventCounts {
@@ -10,7 +10,7 @@ export interface EventCounts {
 
 /** The count of one kind of event. */
 export interface EventCount {
-  readonly labels: Labels
+  readonly pairs: readonly LabelPair[]
   count: number
 }
 
@@ -78,8 +78,8 @@ export function countEvents(on: Canary['on']): EventCounts {
   return { decisions, alerts }
 }
 
-function count(counts: Map<string, EventCount>, key: string, by: number, labelsOf: () => Labels): void {
-  const entry = counts.get(key) ?? { labels: labelsOf(), count: 0 }
+function count(counts: Map<string, EventCount>, key: string, by: number, pairsOf: () => readonly LabelPair[]): void {
+  const entry = counts.get(key) ?? { pairs: pairsOf(), count: 0 }
   counts.set(key, entry)
   entry.count += by
 }

@@ -55,7 +55,7 @@ export const eventFamilies: readonly Family[] = [
     help: 'Failures inside the library, by code. They did not affect requests.',
     read: ofStatus((labels, { internalErrors }) =>
       codesAmong(internalErrors).map((code) => ({
-        labels: [...labels, ['code', code]],
+        labels: labels.and('code', code),
         value: internalErrors[code as CanaryErrorCode] ?? 0,
       })),
     ),
@@ -80,5 +80,8 @@ function codesAmong(internalErrors: object): readonly string[] {
 }
 
 function counted(labels: Labels, counts: ReadonlyMap<string, EventCount> | undefined): readonly Sample[] {
-  return [...(counts?.values() ?? [])].map(({ labels: own, count }) => ({ labels: [...labels, ...own], value: count }))
+  return [...(counts?.values() ?? [])].map(({ pairs, count }) => ({
+    labels: pairs.reduce((longer, [name, value]) => longer.and(name, value), labels),
+    value: count,
+  }))
 }

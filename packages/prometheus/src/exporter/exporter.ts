@@ -3,7 +3,6 @@ import { CanaryError } from '@model-canary/core'
 import { refuseUnknown } from '@model-canary/foundation'
 import { resolveEdges } from './buckets.js'
 import { durationFamilies } from './duration-families.js'
-import { countEvents } from './event-counts.js'
 import { eventFamilies } from './event-families.js'
 import { type ExportedCanary, type ExportedRollout, resolveRollout } from './exported-rollout.js'
 import { collect, type Family } from './family.js'
@@ -14,7 +13,7 @@ import { outputFamilies } from './output-families.js'
 import { type ClientRegistry, registerFamilies } from './register.js'
 import { requestFamilies } from './request-families.js'
 import { rolloutFamilies } from './rollout-families.js'
-import { failedScrapeOf, type Scrape, scrapeOf, type Watched } from './scrape.js'
+import { failedScrapeOf, type Scrape, scrapeOf, type Watched, watchedOf } from './scrape.js'
 
 /** The options of {@link prometheusExporter}. */
 export interface PrometheusExporterOptions {
@@ -130,7 +129,7 @@ function watch(sources: readonly (ExportedRollout | ExportedCanary)[]): readonly
   if (repeated !== undefined) {
     throw new CanaryError('INVALID_NAME', `two rollouts are called "${repeated.name}"; give each its own name`)
   }
-  return rollouts.map((rollout) => ({ rollout, events: rollout.on && countEvents(rollout.on) }))
+  return rollouts.map(watchedOf)
 }
 
 function tell({ report }: ExportedRollout, error: CanaryError): void {

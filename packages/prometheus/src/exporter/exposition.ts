@@ -1,5 +1,5 @@
 import type { Collected, Sample } from './family.js'
-import type { Labels } from './labels.js'
+import { escapeText, escapeValue } from './labels.js'
 
 /** A format of the metrics. */
 export interface ExpositionFormat {
@@ -66,18 +66,10 @@ function block({ name, type, help, unit }: Head, sampleName: string, samples: re
 }
 
 function line(name: string, { suffix, labels, value }: Sample): string {
-  return `${name}${suffix ?? ''}${labelsText(labels)} ${numberText(value)}\n`
-}
-
-function labelsText(labels: Labels): string {
-  return `{${labels.map(([name, value]) => `${name}="${escapeValue(value)}"`).join(',')}}`
+  return `${name}${suffix ?? ''}{${labels.text}} ${numberText(value)}\n`
 }
 
 function numberText(value: number): string {
   if (Number.isFinite(value)) return String(value)
   return Number.isNaN(value) ? 'NaN' : value > 0 ? '+Inf' : '-Inf'
 }
-
-const escapeText = (text: string): string => text.replaceAll('\\', '\\\\').replaceAll('\n', '\\n')
-
-const escapeValue = (text: string): string => escapeText(text).replaceAll('"', '\\"')

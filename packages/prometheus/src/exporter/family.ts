@@ -27,9 +27,12 @@ export interface Collected {
   readonly samples: readonly Sample[]
 }
 
+/** Returns all samples of several lists: V8 runs `flatMap` several times slower. */
+export const joined = (lists: readonly (readonly Sample[])[]): readonly Sample[] => ([] as Sample[]).concat(...lists)
+
 /** Reads every family of every rollout. Families without samples are omitted. */
 export function collect(families: readonly Family[], scrapes: readonly Scrape[]): readonly Collected[] {
   return families
-    .map((family) => ({ family, samples: scrapes.flatMap(family.read) }))
+    .map((family) => ({ family, samples: joined(scrapes.map(family.read)) }))
     .filter(({ samples }) => samples.length > 0)
 }

@@ -32,7 +32,7 @@ export const guardrailFamilies: readonly Family[] = [
 
 function eachCheck(read: (labels: Labels, check: Check) => readonly Sample[]): Family['read'] {
   return ofStatus((labels, { checks }) =>
-    checks.flatMap((check) => read([...labels, ['guardrail', labelText(check.guardrail)]], check)),
+    checks.flatMap((check) => read(labels.and('guardrail', labelText(check.guardrail)), check)),
   )
 }
 
@@ -41,7 +41,7 @@ function eachEvidence(figure: keyof CheckEvidence['harm']): Family['read'] {
     evidence === undefined
       ? []
       : DIRECTIONS.map((direction) => ({
-          labels: [...labels, ['direction', direction]],
+          labels: labels.and('direction', direction),
           value: evidence[direction][figure],
         })),
   )

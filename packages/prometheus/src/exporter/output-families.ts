@@ -18,7 +18,7 @@ export const outputFamilies: readonly Family[] = [
     type: 'counter',
     help: 'Predictions by class. Classes beyond the limit are counted together as "(other)".',
     read: eachArm(({ labels, summary: { predictions } }) =>
-      predictionsOf(predictions).map(([name, value]) => ({ labels: [...labels, ['prediction', name]], value })),
+      predictionsOf(predictions).map(([name, value]) => ({ labels: labels.and('prediction', name), value })),
     ),
   },
   {
@@ -57,7 +57,7 @@ function eachMetric(
   read: (labels: Labels, moments: Moments) => readonly Sample[],
 ): readonly Sample[] {
   return [...byLabelText(summary.metrics.map(visible), addMoments)].flatMap(([name, moments]) =>
-    read([...labels, ['metric', name]], moments),
+    read(labels.and('metric', name), moments),
   )
 }
 

@@ -77,7 +77,7 @@ function clientMetric(
     async get() {
       const isOpenMetrics = registry.contentType.startsWith('application/openmetrics-text')
       const values = read(family).map(({ suffix, labels, value }) => ({
-        labels: Object.fromEntries(labels),
+        labels: Object.fromEntries(labels.pairs),
         value,
         ...(suffix !== undefined && { metricName: `${name}${suffix}` }),
       }))

@@ -1,4 +1,4 @@
-import type { Family, Sample } from './family.js'
+import { type Family, joined, type Sample } from './family.js'
 import type { Labels } from './labels.js'
 import type { Scrape, ScrapedArm } from './scrape.js'
 
@@ -11,7 +11,7 @@ export const requestFamilies: readonly Family[] = [
     type: 'counter',
     help: 'Finished requests by outcome. If the client left, the outcome is aborted, which is not an error.',
     read: eachArm(({ labels, summary }) =>
-      OUTCOMES.map((outcome) => ({ labels: [...labels, ['outcome', outcome]], value: summary.outcomes[outcome] })),
+      OUTCOMES.map((outcome) => ({ labels: labels.and('outcome', outcome), value: summary.outcomes[outcome] })),
     ),
   },
   {
@@ -38,7 +38,7 @@ export const requestFamilies: readonly Family[] = [
 
 /** Returns a function that reads the same samples of every arm. */
 export function eachArm(read: (arm: ScrapedArm) => readonly Sample[]): (scrape: Scrape) => readonly Sample[] {
-  return ({ arms }) => arms.flatMap(read)
+  return ({ arms }) => joined(arms.map(read))
 }
 
 /** Returns the samples of a count and a sum. `scale` is the number of the moments' units in one of the family's. */

@@ -10,17 +10,10 @@ export const rolloutFamilies: readonly Family[] = [
     name: 'model_canary_info',
     type: 'info',
     help: 'The versions of a rollout and its mode.',
-    read: ({ labels, versions, status }) => [
-      {
-        labels: [
-          ...labels,
-          ['baseline', versions.baseline],
-          ['canary', versions.canary],
-          ...(status === undefined ? [] : ([['mode', status.mode]] as const)),
-        ],
-        value: 1,
-      },
-    ],
+    read({ labels, versions, status }) {
+      const both = labels.and('baseline', versions.baseline).and('canary', versions.canary)
+      return [{ labels: status === undefined ? both : both.and('mode', status.mode), value: 1 }]
+    },
   },
   {
     name: 'model_canary_weight_ratio',
@@ -81,7 +74,7 @@ export function oneOfSet(
   words: readonly string[],
   present: string | null,
 ): readonly Sample[] {
-  return words.map((word) => ({ labels: [...labels, [name, word]], value: Number(word === present) }))
+  return words.map((word) => ({ labels: labels.and(name, word), value: Number(word === present) }))
 }
 
 function one(read: (status: Status) => number): Family['read'] {

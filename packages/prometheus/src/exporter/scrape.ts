@@ -1,8 +1,8 @@
 import type { Status, Variant, Versions } from '@model-canary/core'
 import type { Summary } from '@model-canary/core/judge'
-import type { EventCounts } from './event-counts.js'
+import { countEvents, type EventCounts } from './event-counts.js'
 import type { ExportedRollout } from './exported-rollout.js'
-import type { Labels } from './labels.js'
+import { type Labels, labelsOf } from './labels.js'
 
 /** One arm that this process serves. */
 export interface ScrapedArm {
@@ -22,23 +22,31 @@ export interface Scrape {
   readonly failures: number
 }
 
-/** An exported rollout and the counts of its events. */
+/** An exported rollout, its label, and the counts of its events. */
 export interface Watched {
   readonly rollout: ExportedRollout
+  readonly labels: Labels
   readonly events: EventCounts | undefined
 }
 
+/** Begins to watch a rollout. */
+export const watchedOf = (rollout: ExportedRollout): Watched => ({
+  rollout,
+  labels: labelsOf([['rollout', rollout.name]]),
+  events: rollout.on && countEvents(rollout.on),
+})
+
 /** Reads a rollout. Throws the errors of its `counts` and `status`. */
-export function scrapeOf({ rollout, events }: Watched, failures: number): Scrape {
-  const { name, versions } = rollout
+export function scrapeOf({ rollout, labels, events }: Watched, failures: number): Scrape {
+  const { versions } = rollout
   const counts = rollout.counts()
   const armOf = (variant: Variant): readonly ScrapedArm[] => {
     const summary = counts[variant]
     if (summary === undefined) return []
-    return [{ labels: [...rolloutLabels(name), ['version', versions[variant]], ['variant', variant]], summary }]
+    return [{ labels: labels.and('version', versions[variant]).and('variant', variant), summary }]
   }
   return {
-    labels: rolloutLabels(name),
+    labels,
     versions,
     arms: [...armOf('baseline'), ...armOf('canary')],
     status: rollout.status?.(),
@@ -48,9 +56,6 @@ export function scrapeOf({ rollout, events }: Watched, failures: number): Scrape
 }
 
 /** Returns the data of a rollout that could not be read: its name and the number of failures. */
-export function failedScrapeOf({ rollout }: Watched, failures: number): Scrape {
-  const { name, versions } = rollout
-  return { labels: rolloutLabels(name), versions, arms: [], status: undefined, events: undefined, failures }
+export function failedScrapeOf({ rollout, labels }: Watched, failures: number): Scrape {
+  return { labels, versions: rollout.versions, arms: [], status: undefined, events: undefined, failures }
 }
-
-const rolloutLabels = (name: string): Labels => [['rollout', name]]
