@@ -1,3 +1,5 @@
+import type { Writable } from '../foundation/writable.js'
+
 /** The callers that were counted: each at most once for accepted calls, and once for rejected calls. */
 export interface Callers {
   readonly byteLength: number
@@ -23,7 +25,7 @@ export function createCallers(): Callers {
     return bits
   }
 
-  const callers: Callers & { byteLength: number } = {
+  const callers: Writable<Callers> = {
     byteLength: 0,
     isNew(hash, isRejected) {
       if (hash === undefined) return true
