@@ -46,7 +46,7 @@ describe('what several runs tell together', () => {
 describe('the situations', () => {
   it('last an hour after the first mark, or ten million requests', () => {
     for (const { marks, perSecond, title } of Object.values<Situation>(SITUATIONS)) {
-      const seconds = marks.full.at(-1) - marks.full[0]
+      const seconds = marks.full.at(-1)! - marks.full[0]!
       expect(seconds >= 3_600 || seconds * perSecond >= 9.9e6, title).toBe(true)
     }
   })
