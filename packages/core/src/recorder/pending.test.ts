@@ -56,6 +56,16 @@ describe('pending flights', () => {
   })
 })
 
+it('counts flights of one age together, whatever began between them', () => {
+  const pending = createPending()
+  for (const startedAt of [0, 0, 2, 1, 1, 0]) pending.add(entryAt(startedAt))
+  expect(pending.agesUs(at(3))).toEqual([
+    [binOf(1_000), 1],
+    [binOf(2_000), 2],
+    [binOf(3_000), 3],
+  ])
+})
+
 describe('properties', () => {
   it('equal a set of entries in the order in which they were added', () => {
     const verbs = fc.array(fc.tuple(fc.boolean(), fc.nat(5)), { maxLength: 60 })
