@@ -66,6 +66,22 @@ it('counts flights of one age together, whatever began between them', () => {
   ])
 })
 
+it('visits open flights only, however many have ended', () => {
+  const pending = createPending()
+  const open = [entryAt(0), entryAt(1)]
+  pending.add(open[0]!)
+  for (let ended = 0; ended < 1_000; ended++) {
+    const entry = entryAt(1)
+    pending.add(entry)
+    pending.remove(entry)
+  }
+  pending.add(open[1]!)
+  const visited: PendingEntry[] = []
+  pending.visit(Number.POSITIVE_INFINITY, (entry) => visited.push(entry))
+  pending.agesUs((entry) => visited.push(entry))
+  expect(visited).toEqual([...open, ...open])
+})
+
 describe('properties', () => {
   it('equal a set of entries in the order in which they were added', () => {
     const verbs = fc.array(fc.tuple(fc.boolean(), fc.nat(5)), { maxLength: 60 })
