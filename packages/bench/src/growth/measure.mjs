@@ -8,6 +8,10 @@ const WEIGHT = 10
 
 /** The baseline serves alone for so long first, so that the judge has learned from it. */
 const BEFORE_SECONDS = 330
+const BEFORE_PER_SECOND = 50
+
+/** Few requests, because only the looks fill what a rollout keeps. */
+const SETTLING_PER_SECOND = 5
 
 /** The time between two looks, by default: the delay that tells a look from other tasks. */
 const LOOK_MS = 15_000
@@ -37,15 +41,15 @@ export async function measure(situation, extent) {
   const tasks = createTaskTimes()
   const clock = await createTimedClock({ onTask: tasks.note })
   const strategy = await stickyStrategy({ salt: 'bench' })
-  const { guardrails, beforePerSecond, perSecond } = situation
+  const { guardrails, perSecond } = situation
   const canary = createCanary({
     ...{ name: 'bench', versions: VERSIONS, plan: hold(WEIGHT), logger: false, clock, strategy },
     ...(guardrails && { guardrails }),
   })
   const traffic = createTraffic({ clock, perSecond, open: situation.open(canary) })
-  await traffic.run(BEFORE_SECONDS, beforePerSecond)
+  await traffic.run(BEFORE_SECONDS, BEFORE_PER_SECOND)
   await canary.start()
-  await traffic.run(situation.settledSeconds[extent], beforePerSecond)
+  await traffic.run(situation.settledSeconds[extent], SETTLING_PER_SECOND)
 
   const sentBefore = traffic.requests
   const beside = await situation.beside?.(canary)

@@ -5,7 +5,7 @@ import { quantile } from '../harness/spread.mjs'
 const SITUATION = fileURLToPath(new URL('./situation-process.mjs', import.meta.url))
 
 /** The runs of each situation. They do the same, so that whatever differs between them comes from outside. */
-const RUNS = { full: 3, quick: 2 }
+const RUNS = 2
 
 /**
  * What a situation was measured to hold and to take.
@@ -33,7 +33,7 @@ const RUNS = { full: 3, quick: 2 }
  */
 export async function growthOf(name, extent) {
   const runs = []
-  for (let run = 0; run < RUNS[extent]; run += 1) runs.push(await runOf(name, extent))
+  for (let run = 0; run < RUNS; run += 1) runs.push(await runOf(name, extent))
   return combined(runs)
 }
 

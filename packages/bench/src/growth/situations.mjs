@@ -16,8 +16,11 @@ import { openStreams } from './streams.mjs'
 /** The time that a rollout is measured for, in seconds: an hour, or ten minutes of it in a quick run. */
 const AN_HOUR = { full: 3_600, quick: 600 }
 
-/** The compiler, and what is kept for some minutes, settle in so many seconds after the start. */
-const SETTLED_SECONDS = { full: 600, quick: 600 }
+/**
+ * How long a rollout goes on before it is measured, in seconds. The store keeps the last 1,000 decisions, one for each
+ * look, which are that many after 15,000 s.
+ */
+const SETTLED_SECONDS = { full: 16_200, quick: 600 }
 
 const DEFAULT_GUARDRAILS = [errorRate(), latency(), unansweredRate(), rejectedRate()]
 const METRICS = ['conversion', 'revenue', 'reading-time']
@@ -35,8 +38,7 @@ const TWELVE_GUARDRAILS = [
  * @typedef {object} Situation
  * @property {string} title
  * @property {number} perSecond requests
- * @property {number} beforePerSecond requests while the baseline serves alone, and until all has settled
- * @property {{ full: number, quick: number }} settledSeconds from the start of the rollout
+ * @property {{ full: number, quick: number }} settledSeconds from the start of the rollout, with few requests
  * @property {{ full: readonly number[], quick: readonly number[] }} marks when the heap is read, in seconds since then
  * @property {readonly import('@model-canary/core').Guardrail[] | undefined} guardrails
  * @property {(canary: import('@model-canary/core').Canary) => import('./calls.mjs').Opener} open
@@ -51,10 +53,10 @@ export const SITUATIONS = {
     perSecond: 5_000,
     marks: { full: secondsOf([1e5, 2e5, 5e5, 1e6, 2e6, 5e6, 1e7]), quick: secondsOf([1e5, 2e5, 5e5, 1e6]) },
   },
-  looks: anHour('an hour, after six others', ordinaryCalls, { settledSeconds: { full: 21_600, quick: 600 } }),
+  looks: anHour('an hour of looks', ordinaryCalls),
   streams: anHour('1,000 open streams', ordinaryCalls, { beside: (canary) => openStreams(canary, 1_000) }),
   flights: anHour('10,000 flights under way', longCalls, { perSecond: 1_250 }),
-  hanging: anHour('10,000 flights that hang', hangingCalls, { settledSeconds: { full: 1_200, quick: 1_200 } }),
+  hanging: anHour('10,000 flights that hang', hangingCalls, { firstMark: 1_200 }), // the first ones have timed out
   guardrails: anHour('12 guardrails', (canary) => ordinaryCalls(canary, metricValues(METRICS)), {
     guardrails: TWELVE_GUARDRAILS,
   }),
@@ -69,12 +71,11 @@ function labelled(classes) {
   })
 }
 
-/** An hour, at 50 requests per second. */
-function anHour(title, open, { settledSeconds = SETTLED_SECONDS, perSecond = 50, guardrails, beside } = {}) {
-  const marksOf = (seconds) => Array.from({ length: 7 }, (_, mark) => (mark * seconds) / 6)
+/** An hour, at 50 requests per second, that begins when what is there a lot of has come. */
+function anHour(title, open, { perSecond = 50, firstMark = 300, guardrails, beside } = {}) {
+  const marksOf = (seconds) => Array.from({ length: 7 }, (_, mark) => firstMark + (mark * seconds) / 6)
   return {
-    ...{ title, open, guardrails, beside, settledSeconds },
-    ...{ perSecond, beforePerSecond: perSecond },
+    ...{ title, open, guardrails, beside, perSecond, settledSeconds: SETTLED_SECONDS },
     marks: { full: marksOf(AN_HOUR.full), quick: marksOf(AN_HOUR.quick) },
   }
 }
