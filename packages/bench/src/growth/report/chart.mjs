@@ -11,7 +11,7 @@ const HEAP = [210, 490]
 const LOOK = [540, 820]
 
 /** What is drawn, in MiB and in ms: beyond it, a line stays at the edge. */
-const MIB = [-1, 1]
+const MIB = [-1.5, 1.5]
 const MS = [0.5, 50]
 
 /** The aims, in MiB and in ms. */
