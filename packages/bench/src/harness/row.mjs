@@ -7,7 +7,7 @@
  * @property {import('./spread.mjs').Spread} reached
  * @property {number} [cheapest] what the tests compare with a limit: of a ratio, that of the cheapest batches
  * @property {import('./spread.mjs').Spread | null} noise the same measurement of equal things
- * @property {'×' | 'KiB' | 'B' | 'MiB'} unit
+ * @property {'×' | 'KiB' | 'B' | 'MiB' | 'ms'} unit
  * @property {string} [note]
  */
 

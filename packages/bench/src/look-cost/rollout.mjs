@@ -3,6 +3,7 @@ import { heldBytes } from '../harness/heap.mjs'
 import { keyAt } from '../harness/keys.mjs'
 import { observations } from '../harness/observations.mjs'
 import { createTimedClock } from './timed-clock.mjs'
+import { createTraffic } from './traffic.mjs'
 
 const WEIGHT = 10
 const CALLS = observations()
@@ -33,7 +34,7 @@ export async function lookCost({ perSecond, isByKey, rounds }) {
   const strategy = isByKey ? { strategy: await stickyStrategy({ salt: 'bench' }) } : {}
   const versions = { baseline: 'v1', canary: 'v2' }
   const canary = createCanary({ name: 'bench', versions, plan: hold(WEIGHT), logger: false, clock, ...strategy })
-  const traffic = createTraffic({ canary, clock, perSecond, isByKey })
+  const traffic = createTraffic({ clock, perSecond, open: opener(canary, isByKey) })
   await traffic.run(BEFORE_SECONDS)
   await canary.start()
   await traffic.run(SETTLED_SECONDS)
@@ -56,41 +57,11 @@ export async function lookCost({ perSecond, isByKey, rounds }) {
   }
 }
 
-/** Requests at equal distances, each with a latency and an outcome of its own. */
-function createTraffic({ canary, clock, perSecond, isByKey }) {
-  const gapMs = 1_000 / perSecond
-  const open = [] // in the order in which they began: a service that answers in order
-  let arrivalMs = 0
-  let requests = 0
-
-  const moveTo = async (untilMs) => {
-    if (!clock.skipTo(untilMs)) await clock.walkTo(untilMs)
-  }
-  const endUntil = async (untilMs) => {
-    while (open.length > 0 && open[0].endMs <= untilMs) {
-      const { flight, endMs, outcome } = open.shift()
-      if (endMs > clock.elapsed()) await moveTo(endMs)
-      flight.end({ outcome })
-    }
-  }
-  const arrive = () => {
-    const { durationMs, outcome } = CALLS[requests % CALLS.length]
-    const flight = canary.begin(isByKey ? { key: keyAt(requests) } : undefined)
-    open.push({ flight, outcome, endMs: arrivalMs + durationMs })
-    requests += 1
-  }
-
-  return {
-    get requests() {
-      return requests
-    },
-    async run(seconds) {
-      const untilMs = arrivalMs + seconds * 1_000
-      for (; arrivalMs < untilMs; arrivalMs += gapMs) {
-        await endUntil(arrivalMs)
-        await moveTo(arrivalMs)
-        arrive()
-      }
-    },
+/** Each request has a latency and an outcome of its own. */
+function opener(canary, isByKey) {
+  return (request) => {
+    const { durationMs, outcome } = CALLS[request % CALLS.length]
+    const flight = canary.begin(isByKey ? { key: keyAt(request) } : undefined)
+    return { durationMs, end: () => flight.end({ outcome }) }
   }
 }

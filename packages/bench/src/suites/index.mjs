@@ -1,5 +1,5 @@
+import { growth } from './growth.mjs'
 import { http } from './http.mjs'
-import { longRun } from './long-run.mjs'
 import { memory } from './memory.mjs'
 import { recording } from './recording.mjs'
 import { routing } from './routing.mjs'
@@ -20,5 +20,5 @@ export const SUITES = {
   fastify: (settings) => http('fastify', settings),
   express: (settings) => http('express', settings),
   koa: (settings) => http('koa', settings),
-  'long-run': longRun,
+  growth,
 }

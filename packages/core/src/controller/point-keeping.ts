@@ -3,7 +3,7 @@ import type { SourceWindow } from '../rollout/ports.js'
 import type { Visit } from '../rollout/records.js'
 import { isSamePlace, isSameStay, type Place } from '../rollout/span.js'
 import { shareOf } from '../rollout/state.js'
-import { thinned } from '../rollout/thin-spans.js'
+import { createThinning } from '../rollout/thin-spans.js'
 import { oneAtATime } from '../runtime/one-at-a-time.js'
 import { createTimerLoop } from '../runtime/timer-loop.js'
 import type { Beginning } from './beginning.js'
@@ -69,7 +69,7 @@ export function createPointKeeping(options: PointKeepingOptions): PointKeeping {
   let place: Place = { ...stayOf(state), versions, weight: shareOf(state) }
   const begunAt = clock.now()
   const served = createServedSoFar(options)
-  const log = createSpanLog({ begunAt, areShared: served.areShared, thinned })
+  const log = createSpanLog({ begunAt, areShared: served.areShared, thinned: createThinning() })
   const stored = storedPoints(parts.rollout, held, lifetime.cutOff)
   const ends = createEnds({ served, log, now: () => clock.now() })
   const sources = { served, log, stored, ends, place: () => place }

@@ -56,6 +56,32 @@ describe('pending flights', () => {
   })
 })
 
+it('counts flights of one age together, whatever began between them', () => {
+  const pending = createPending()
+  for (const startedAt of [0, 0, 2, 1, 1, 0]) pending.add(entryAt(startedAt))
+  expect(pending.agesUs(at(3))).toEqual([
+    [binOf(1_000), 1],
+    [binOf(2_000), 2],
+    [binOf(3_000), 3],
+  ])
+})
+
+it('visits open flights only, however many have ended', () => {
+  const pending = createPending()
+  const open = [entryAt(0), entryAt(1)]
+  pending.add(open[0]!)
+  for (let ended = 0; ended < 1_000; ended++) {
+    const entry = entryAt(1)
+    pending.add(entry)
+    pending.remove(entry)
+  }
+  pending.add(open[1]!)
+  const visited: PendingEntry[] = []
+  pending.visit(Number.POSITIVE_INFINITY, (entry) => visited.push(entry))
+  pending.agesUs((entry) => visited.push(entry))
+  expect(visited).toEqual([...open, ...open])
+})
+
 describe('properties', () => {
   it('equal a set of entries in the order in which they were added', () => {
     const verbs = fc.array(fc.tuple(fc.boolean(), fc.nat(5)), { maxLength: 60 })

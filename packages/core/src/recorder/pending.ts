@@ -75,11 +75,19 @@ export function createPending<Entry extends PendingEntry>(): Pending<Entry> {
     agesUs(ageMs, filter = () => true) {
       if (pending.size === 0) return []
       const counts = new Map<number, number>()
+      let [last, repeated] = [-1, 0] // flights that began one after the other mostly share a bin
+      const keep = (): void => void counts.set(last, (counts.get(last) ?? 0) + repeated)
       for (let entry = ends.next!; entry !== ends; entry = entry.next!) {
         if (!filter(entry as Entry)) continue
         const bin = binOf(ageMs(entry as Entry) * 1000)
-        counts.set(bin, (counts.get(bin) ?? 0) + 1)
+        if (bin !== last) {
+          if (repeated > 0) keep()
+          last = bin
+          repeated = 0
+        }
+        repeated++
       }
+      if (repeated > 0) keep()
       return [...counts].sort(([a], [b]) => a - b)
     },
   }

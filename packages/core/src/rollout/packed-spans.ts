@@ -69,7 +69,7 @@ export function readSpans(text: unknown): readonly Span[] | undefined {
 const isSame = (a: Versions, b: Versions): boolean => a.baseline === b.baseline && a.canary === b.canary
 
 /** Returns the versions of spans, each pair once. */
-function releasesIn(spans: readonly Span[]): readonly Versions[] {
+export function releasesIn(spans: readonly Span[]): readonly Versions[] {
   const releases: Versions[] = []
   for (const { versions } of spans) if (!releases.some((known) => isSame(known, versions))) releases.push(versions)
   return releases

@@ -1,5 +1,6 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import type { Decision } from './decision.js'
+import { mostBytesOf } from './most-bytes.js'
 import { breach, heldDecision, stored } from './rollout.fixture.js'
 import { bytesOf, fitInto, historyOf } from './stored-size.js'
 import type { Turn } from './turn.js'
@@ -36,17 +37,32 @@ describe('the history', () => {
   })
 })
 
+/** Turns are dropped by a bound, which takes each number to be long. */
+const WITH_ROOM = 1.25
+
 describe('a stored rollout', () => {
   const turn = (at: number) => ({ context: {}, elapsedInStepMs: at, blocks: ['x'.repeat(1_000)] }) as unknown as Turn
   const large = stored({ turns: [turn(1), turn(2)], history: many('advance', 10) })
 
   it('is left as it is where it fits', () => {
-    expect(fitInto(large, bytesOf(large))).toBe(large)
+    expect(fitInto(large, WITH_ROOM * bytesOf(large))).toBe(large)
   })
 
   it('loses its turns first, the oldest before the others, and says so', () => {
-    const fitted = fitInto(large, bytesOf(large) - 100)
-    expect(fitted).toEqual({ ...large, turns: [turn(2)], truncated: true })
+    const withOne = { ...large, turns: [turn(2)], truncated: true }
+    expect(fitInto(large, WITH_ROOM * bytesOf(withOne))).toEqual(withOne)
+  })
+
+  it('is not written as JSON while turns that are dropped are all that is too much', () => {
+    const numbers = { blocks: [Array.from({ length: 90 }, (_, at) => Math.cos(at))] }
+    const turns = Array.from({ length: 8 }, (_, at) => ({ ...turn(at), ...numbers })) as unknown as readonly Turn[]
+    const lastFour = { ...large, turns: turns.slice(-4) }
+    const room = mostBytesOf({ ...lastFour, truncated: true })
+    const stringify = vi.spyOn(JSON, 'stringify')
+    const fitted = fitInto({ ...large, turns }, room)
+    expect(stringify).not.toHaveBeenCalled()
+    stringify.mockRestore()
+    expect(fitted).toEqual({ ...lastFour, truncated: true })
   })
 
   it('loses the pasts of its versions before the checks of decisions', () => {

@@ -24,18 +24,19 @@ export function historyOf(before: readonly Decision[], made: readonly Decision[]
  * Returns the rollout reduced to at most `mostBytes` of JSON, if possible. It first drops the oldest turns, then the
  * pasts of the versions, then the checks of the oldest decisions, then the oldest decisions; the latest decision is
  * always kept. `truncated` marks that something was dropped. Fields that a restart needs are always kept.
+ *
+ * Turns are dropped by a bound of the sizes, and the rest by the sizes themselves: a rollout with many turns does not
+ * fit at each look, and to write it as JSON each time would take longer than to judge it.
  */
 export function fitInto(rollout: StoredRollout, mostBytes: number): StoredRollout {
-  if (mostly.rolloutSize(rollout) <= mostBytes) return rollout
-  const { rolloutSize, sizeOf, turnSize } = exactly
-  let bytes = rolloutSize(rollout)
-  if (bytes <= mostBytes) return rollout
-  bytes += '"truncated":true,'.length
-  const turns = [...rollout.turns]
-  // the comma after a turn is not counted, because the last turn has none
-  while (bytes > mostBytes && turns.length > 0) bytes -= sizeOf(turns.shift()!, turnSize)
-  const { pasts, ...others } = rollout
-  const isTooLong = bytes > mostBytes && pasts !== undefined
+  const bound = mostly.withoutOldTurns(rollout, mostBytes)
+  if (bound.bytes <= mostBytes) return bound.rollout
+  const exact = exactly.withoutOldTurns(rollout, mostBytes)
+  if (exact.bytes <= mostBytes) return exact.rollout
+  let { bytes } = exact
+  const { sizeOf } = exactly
+  const { pasts, ...others } = exact.rollout
+  const isTooLong = pasts !== undefined
   if (isTooLong) bytes -= sizeOf(pasts) + '"pasts":,'.length
   const history = [...rollout.history]
   for (let at = 0; bytes > mostBytes && at < history.length; at += 1) {
@@ -44,7 +45,7 @@ export function fitInto(rollout: StoredRollout, mostBytes: number): StoredRollou
     history[at] = short
   }
   while (bytes > mostBytes && history.length > 1) bytes -= sizeOf(history.shift()) + 1
-  return { ...(isTooLong ? others : rollout), turns, history, truncated: true }
+  return { ...others, history, truncated: true }
 }
 
 const isHold = ({ action }: Decision): boolean => action === 'hold'
@@ -99,7 +100,18 @@ function createSizes(bytesIn: (value: unknown) => number) {
       memberOf('history', inBrackets(history.map((decision) => sizeOf(decision)))),
     ])
 
-  return { sizeOf, turnSize, rolloutSize }
+  /** Returns the rollout without as many of its oldest turns as is necessary, and possible; and its size. */
+  const withoutOldTurns = (rollout: StoredRollout, mostBytes: number) => {
+    let bytes = rolloutSize(rollout)
+    if (bytes <= mostBytes) return { bytes, rollout }
+    bytes += '"truncated":true,'.length
+    const turns = [...rollout.turns]
+    // the comma after a turn is not counted, because the last turn has none
+    while (bytes > mostBytes && turns.length > 0) bytes -= sizeOf(turns.shift()!, turnSize)
+    return { bytes, rollout: { ...rollout, turns, truncated: true } }
+  }
+
+  return { sizeOf, withoutOldTurns }
 }
 
 /** Returns the size of a list or an object whose items or members have these sizes. */

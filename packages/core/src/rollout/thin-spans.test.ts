@@ -5,7 +5,7 @@ import { quantileMs } from '../summaries/latency-sketch.js'
 import { packSpans } from './packed-spans.js'
 import { MINUTE, type Minute, minutes } from './span.fixture.js'
 import { COUNT_NAMES, type Place, type Span } from './span.js'
-import { MOST_PACKED, thinned } from './thin-spans.js'
+import { createThinning, MOST_PACKED } from './thin-spans.js'
 
 const HOUR = 60 * MINUTE
 
@@ -16,12 +16,15 @@ function kept(
   placeAt: (minute: number) => Partial<Place> = () => ({}),
 ) {
   const next = minutes(options)
+  const thinned = createThinning()
   const all: Minute[] = []
   let spans: readonly Span[] = []
   for (let minute = 0; minute < count; minute += 1) {
     all.push(next(placeAt(minute)))
     spans = thinned([...spans, all.at(-1)!.span])
-    if (minute % 97 === 0) expectSound(spans)
+    if (minute % 97 !== 0) continue
+    expectSound(spans)
+    expect(createThinning()(spans)).toEqual(spans) // what it remembers is what it would measure
   }
   expectSound(spans)
   return { all, spans }

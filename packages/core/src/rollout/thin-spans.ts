@@ -1,6 +1,6 @@
 import { type ByVariant, VARIANTS } from '../foundation/vocabulary.js'
 import { COARSEST_GRAIN, coarser } from '../summaries/latency-sketch.js'
-import { lengthOfCounts, lengthOfPlace } from './packed-spans.js'
+import { lengthOfCounts, lengthOfPlace, releasesIn } from './packed-spans.js'
 import { isSamePlace, joinedSpans, type Span, type SpanCounts } from './span.js'
 
 /** The most characters of packed spans, the names of their versions included. */
@@ -30,23 +30,30 @@ interface Sized {
 }
 
 /**
- * Returns the spans in at most {@link MOST_PACKED} characters.
+ * Returns a function that returns spans in at most {@link MOST_PACKED} characters.
  *
  * As long as they are too many, the two neighbours of one place are merged whose common span is the shortest in relation
  * to its age: so a span is about as long as a fixed share of the time since then. Counts and histograms are added. Spans
  * of the last hour stay at two minutes. The oldest spans are dropped if nothing can be merged, or if only a coarse
  * picture would remain of the present rollout.
+ *
+ * The function remembers the sizes of the spans that it has returned last: of those that come back, each is short enough
+ * and not measured again.
  */
-export function thinned(spans: readonly Span[]): readonly Span[] {
-  const { to: now = 0, epoch } = spans.at(-1) ?? {}
-  const sizedOf = sizing(now)
-  let sized = spans.map(sizedOf)
-  while (lengthOf(sized) > MOST_PACKED) {
-    const { at, cost } = cheapestPair(sized, now)
-    const isFormer = sized[0]?.span.epoch !== epoch && cost > COARSE
-    sized = isFormer || at < 0 ? sized.slice(1) : sized.toSpliced(at, 2, sizedOf(joinedAt(sized, at)))
+export function createThinning(): (spans: readonly Span[]) => readonly Span[] {
+  let known = new Map<Span, Sized>()
+  return (spans) => {
+    const { to: now = 0, epoch } = spans.at(-1) ?? {}
+    const sizedOf = sizing(now)
+    let sized = spans.map((span) => known.get(span) ?? sizedOf(span))
+    while (lengthOf(sized) > MOST_PACKED) {
+      const { at, cost } = cheapestPair(sized, now)
+      const isFormer = sized[0]?.span.epoch !== epoch && cost > COARSE
+      sized = isFormer || at < 0 ? sized.slice(1) : sized.toSpliced(at, 2, sizedOf(joinedAt(sized, at)))
+    }
+    known = new Map(sized.map((one) => [one.span, one]))
+    return sized.map(({ span }) => span)
   }
-  return sized.map(({ span }) => span)
 }
 
 /** Returns the function that measures spans at a time. */
@@ -68,10 +75,10 @@ function shortened(counts: SpanCounts, most: number): { readonly counts: SpanCou
 
 /** Returns the length of the packed text, or a little more. */
 function lengthOf(sized: readonly Sized[]): number {
-  const releases = new Map(sized.map(({ span: { versions } }) => [JSON.stringify(versions), versions]))
+  const releases = releasesIn(sized.map(({ span }) => span))
   let length = ENDS
-  for (const one of sized) length += one.length + (releases.size > 32 ? 2 : 1)
-  for (const versions of releases.values()) length += lengthOfNames(versions)
+  for (const one of sized) length += one.length + (releases.length > 32 ? 2 : 1)
+  for (const versions of releases) length += lengthOfNames(versions)
   return length
 }
 

@@ -1,0 +1,29 @@
+import { count } from '../../judge/figures.mjs'
+import { tableText } from '../../judge/report/table-text.mjs'
+import { SITUATIONS } from '../situations.mjs'
+import { heapOf, mib, ms } from './figures.mjs'
+
+const HEAP = ['', 'requests', 'open flights', 'heap, MiB', 'trend', 'when all ended']
+const TIME = ['ms of the loop', 'looks', 'median', 'p99', 'most', 'other timers', 'median', 'p99', 'most']
+
+/**
+ * Returns what was measured as two tables: the heap, and the time of the loop.
+ *
+ * @param {Readonly<Record<string, import('../run.mjs').Growth>>} measured
+ */
+export function tablesOf(measured) {
+  const rows = Object.entries(measured).map(([name, growth]) => [SITUATIONS[name].title, growth])
+  const heap = rows.map(([title, growth]) => [title, ...heapCells(growth)])
+  const time = rows.map(([title, { looks, others }]) => [title, ...timeCells(looks), ...timeCells(others)])
+  return `${tableText(HEAP, heap)}\n\n${tableText(TIME, time)}`
+}
+
+function heapCells(growth) {
+  const { least, most, trend } = heapOf(growth)
+  const requests = growth.marks.at(-1).requests
+  return [count(requests), count(growth.underWay), `${mib(least)} to ${mib(most)}`, mib(trend), mib(growth.endedMiB)]
+}
+
+function timeCells({ count: times, medianUs, p99Us, mostUs }) {
+  return [count(times), ...[medianUs, p99Us, mostUs].map(ms)]
+}
