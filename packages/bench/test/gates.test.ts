@@ -54,3 +54,8 @@ it('wraps a handler in less than two and a half times the time of a circuit brea
   const cheapest = await cheapestOf('wrapping')
   expect(cheapest('wrapped async handler / opossum')).toBeLessThan(2.5) // 1.87 to 2.08 in a dozen processes
 })
+
+it('renders a scrape in less than one and a half times the time of prom-client', async () => {
+  const cheapest = await cheapestOf('scraping')
+  expect(cheapest('a scrape of')).toBeLessThan(1.5)
+})
