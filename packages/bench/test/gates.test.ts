@@ -54,3 +54,8 @@ it('wraps a handler in less than 1.8 times the time of a circuit breaker', async
   const cheapest = await cheapestOf('wrapping')
   expect(cheapest('wrapped async handler / opossum')).toBeLessThan(1.8) // 1.3 to 1.45; with a getter in the list of pending calls, 1.9
 })
+
+it('renders a scrape in less than one and a half times the time of prom-client', async () => {
+  const cheapest = await cheapestOf('scraping')
+  expect(cheapest('a scrape of')).toBeLessThan(1.5)
+})

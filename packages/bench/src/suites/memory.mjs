@@ -7,38 +7,24 @@ const VARIANTS = 2
 const KIB = 1_024
 
 /** The number of recorders that are measured together, so that the memory of everything else does not matter. */
-const RECORDERS = 16
+const RECORDERS = 64
+
+/** What the evidence judge lets a recorder keep, with windows that end while the calls of the bench come. */
+const WITH_WINDOWS = { windowMs: 50, onWindow: () => {} }
 
 /** Measures the memory of a recorder after few and after many records, and what it allocates for each. */
 export async function memory() {
-  const calls = observations({ described: true })
-  fill(openRecorder(), calls, 1e6) // the memory of the code itself does not belong to a version
-  const recorders = []
-  const empty = heldBytes()
-  for (let made = 0; made < RECORDERS; made++) recorders.push(openRecorder())
-  const growthKiB = (records) => {
-    for (const recorder of recorders) fill(recorder, calls, records / RECORDERS)
-    return (heldBytes() - empty) / KIB / RECORDERS / VARIANTS
-  }
-  const rows = [1e3, 1e6].map((records) =>
-    figureRow({
-      what: `memory a version after ${records.toExponential().replace('+', '')} records`,
-      value: growthKiB(records * RECORDERS),
-      most: 64,
-      unit: 'KiB',
-    }),
-  )
+  const described = observations({ described: true })
+  const scored = openRecorder()
+  const allocated = bytesPerCall((records) => fill(scored, described, records), { calls: 1e6 })
+  const calls = described.map(({ score, ...call }) => call) // later: calls of two shapes take longer and allocate
   return [
-    figureRow({
-      what: 'memory a version, as byteLength says',
-      value: recorders[0].byteLength / KIB / VARIANTS,
-      most: 64,
-      unit: 'KiB',
-    }),
-    ...rows,
+    ...measured('memory a version', {}, calls),
+    ...measured('with windows of the baseline', WITH_WINDOWS, calls),
+    bytesRow('with scores in one window', scored),
     figureRow({
       what: 'allocated per record',
-      value: bytesPerCall((records) => fill(recorders[0], calls, records), { calls: 1e6 }),
+      value: allocated,
       most: 0.1,
       unit: 'B',
       note: 'garbage included, over 1e6 records',
@@ -46,8 +32,32 @@ export async function memory() {
   ]
 }
 
-function openRecorder() {
-  const recorder = createRecorder()
+/** Returns what the arrays of a recorder take, and what it takes with all its objects. */
+function measured(what, options, calls) {
+  const recorders = [openRecorder(options)]
+  fill(recorders[0], calls, 1e5) // the memory of the code itself does not belong to a version
+  const empty = heldBytes()
+  while (recorders.length <= RECORDERS) recorders.push(openRecorder(options))
+  const growthKiB = (records) => {
+    for (const recorder of recorders) fill(recorder, calls, records)
+    return (heldBytes() - empty) / KIB / RECORDERS / VARIANTS
+  }
+  const rows = [1e3, 1e5].map((records) =>
+    figureRow({
+      what: `${what}, measured after ${records.toExponential().replace('+', '')} records`,
+      value: growthKiB(records),
+      most: 64,
+      unit: 'KiB',
+    }),
+  )
+  return [bytesRow(what, recorders[0], 64), ...rows]
+}
+
+const bytesRow = (what, { byteLength }, most) =>
+  figureRow({ what: `${what}, as byteLength says`, value: byteLength / KIB / VARIANTS, most, unit: 'KiB' })
+
+function openRecorder(options) {
+  const recorder = createRecorder(options)
   recorder.open({ epoch: 1, step: 1 }, 0)
   return recorder
 }

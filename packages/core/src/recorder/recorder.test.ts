@@ -510,6 +510,7 @@ describe('memory', () => {
       const entry = { ...flight(split, i, 'baseline'), key: key && `${key}-${i}` }
       const metrics = { [`metric-${i}`]: i }
       const durationMs = Math.min(2 ** ((i % 3_000) / 100), longestMs)
+      recorder.record(call({ at: i * 10, metrics }))
       recorder.begin(entry)
       recorder.end(entry, call({ variant: 'baseline', at: i * 10, durationMs, prediction: `${i}`.repeat(20), metrics }))
     }
@@ -521,6 +522,18 @@ describe('memory', () => {
     expect(labels.length).toBeLessThanOrEqual(50)
     expect(labels.every(([label]) => label.length <= 64)).toBe(true)
     expect(labels.reduce((sum, [, count]) => sum + count, other)).toBe(20_000)
+  })
+
+  it.each<[kib: number, RecorderOptions]>([
+    [57.7, {}],
+    [61, windows],
+  ])('is at most %s KiB for each version without business metrics and keys', (kib, options) => {
+    recorder = createRecorder(options)
+    for (let at = 0; at < 60_000; at += 10) {
+      recorder.record(call({ at, durationMs: at }))
+      recorder.record(call({ variant: 'baseline', at, durationMs: 2 ** 30 }))
+    }
+    expect(recorder.byteLength).toBeLessThanOrEqual(2 * kib * 1_024)
   })
 
   it('is at most 95 KiB more for each version with scores, from the first score on', () => {

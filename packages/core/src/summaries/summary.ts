@@ -117,11 +117,8 @@ export const scoreBinsOf = ({ scoreBins, score }: Pick<Summary, 'score' | 'score
   scoreBins ?? (score.count === 0 ? [] : undefined)
 
 /** Returns a summary with these scores by bin; without them if there are none. */
-export function withScoreBins(summary: Omit<Summary, 'scoreBins'>, scoreBins: SparseBins = []): Summary {
-  if (scoreBins.length === 0) return summary
-  const { metrics, ...others } = summary
-  return { ...others, scoreBins, metrics }
-}
+export const withScoreBins = (summary: Omit<Summary, 'scoreBins'>, scoreBins: SparseBins = []): Summary =>
+  scoreBins.length === 0 ? summary : { ...summary, scoreBins }
 
 /** Returns the scores of two summaries by bin; `undefined` if one of them does not know the bins. */
 function combinedBins(
