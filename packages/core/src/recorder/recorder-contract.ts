@@ -54,8 +54,8 @@ export interface Recorder {
   /** The open window; epoch 0 before the first one. */
   readonly window: Required<RecorderWindow>
   /**
-   * The maximum memory of all counts and names, in bytes. It grows once for each version: when the first call that it
-   * serves alone has a bucket.
+   * The memory of all counts, and the maximum memory of names, in bytes. It grows with the first call that has a key, a
+   * bucket, a score or a business metric.
    */
   readonly byteLength: number
   /**
