@@ -1,5 +1,4 @@
 import { availableParallelism } from 'node:os'
-import { quantile } from '../harness/spread.mjs'
 import { createCounter } from './callgrind.mjs'
 import { startServer } from './server-process.mjs'
 
@@ -35,11 +34,9 @@ export async function measureInstructions(valgrind, framework, costs, { generati
   await Promise.all(Array.from({ length: availableParallelism() }, work))
 }
 
-/** The lower quartile: the compiler, the collector and the timers of the framework work in fewer than half of all batches. */
-const TYPICAL = 0.25
-
 /**
- * Returns the instructions of a request to a new server, in a typical batch.
+ * Returns the instructions of a request to a new server: the least of all batches, because the compiler, the collector
+ * and the timers of the framework work in some of them.
  *
  * @param {import('./callgrind.mjs').Valgrind} valgrind
  * @param {string} framework
@@ -47,7 +44,7 @@ const TYPICAL = 0.25
  * @param {Extent} extent
  */
 export async function instructionsOf(valgrind, framework, variant, extent) {
-  return quantile(await countBatches(valgrind, framework, variant, extent), TYPICAL)
+  return Math.min(...(await countBatches(valgrind, framework, variant, extent)))
 }
 
 /** Returns the instructions of a request, for each batch of requests. */
