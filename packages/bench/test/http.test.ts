@@ -1,5 +1,5 @@
 import { realServer } from '@model-canary/real-servers'
-import { describe, expect, it, vi } from 'vitest'
+import { describe, expect, it } from 'vitest'
 
 const load = (name: string) => import(`../src/http/${name}.mjs`)
 const { findValgrind, totalIn } = await load('callgrind')
@@ -42,9 +42,9 @@ const EXTENT = { warmUp: 3_000, batches: 7, requests: 200 }
 
 realServer({ describe, it }, ['valgrind', 'vgdb'], 'the instructions of a request', (valgrind, vgdb) => {
   // Some 30 s; on a busy machine many times as long, and then a whole count may be disturbed.
-  vi.setConfig({ testTimeout: 600_000, retry: 1 })
+  const PATIENT = { timeout: 600_000, retry: 1 }
 
-  it('are few more through wrap and through the middleware of Fastify than without a canary', async () => {
+  it('are few more through wrap and through the middleware of Fastify than without a canary', PATIENT, async () => {
     const count = (variant: string): Promise<number> => instructionsOf({ valgrind, vgdb }, 'fastify', variant, EXTENT)
     const [bare, wrapped, middleware] = await Promise.all(['bare', 'wrapped', 'middleware'].map(count))
     expect(wrapped! / bare!).toBeLessThan(MOST.wrapped)
