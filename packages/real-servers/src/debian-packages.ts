@@ -15,8 +15,19 @@ import { join } from 'node:path'
 import { writeBackports } from './backports.js'
 import type { ServerName } from './server-names.js'
 
-/** The packages of each program, and its path in them. The libraries that it needs are found with the linker. */
-const SOURCES: Readonly<Record<ServerName, { readonly packages: readonly string[]; readonly program: string }>> = {
+/** Where a program comes from. */
+interface Source {
+  readonly packages: readonly string[]
+  /** Its path in the packages. */
+  readonly program: string
+  /** Variables of its environment that name folders of the packages. */
+  readonly folders?: Readonly<Record<string, string>>
+}
+
+const VALGRIND = { packages: ['valgrind'], folders: { VALGRIND_LIB: 'usr/libexec/valgrind' } }
+
+/** The source of each program. The libraries that it needs are found with the linker. */
+const SOURCES: Readonly<Record<ServerName, Source>> = {
   'valkey-server': { packages: ['valkey-server', 'valkey-tools'], program: 'usr/bin/valkey-server' },
   prometheus: { packages: ['prometheus'], program: 'usr/bin/prometheus' },
   promtool: { packages: ['prometheus'], program: 'usr/bin/promtool' },
@@ -25,6 +36,8 @@ const SOURCES: Readonly<Record<ServerName, { readonly packages: readonly string[
   fish: { packages: ['fish', 'fish-common'], program: 'usr/bin/fish' },
   zsh: { packages: ['zsh', 'zsh-common'], program: 'bin/zsh' },
   chromium: { packages: ['chromium', 'chromium-common'], program: 'usr/lib/chromium/chromium' },
+  valgrind: { ...VALGRIND, program: 'usr/bin/valgrind.bin' },
+  vgdb: { ...VALGRIND, program: 'usr/bin/vgdb' },
   faketime: { packages: ['faketime', 'libfaketime'], program: 'usr/bin/faketime' },
   'redis-server': { packages: ['redis-server', 'redis-tools'], program: 'usr/bin/redis-server' },
 }
@@ -90,7 +103,7 @@ function download(packages: readonly string[], cache: string): string {
       apt,
     )
     mkdirSync(join(home, 'launch'))
-    for (const [name, { program }] of programs) writeLauncher(join(home, 'launch', name), program, home)
+    for (const [name, source] of programs) writeLauncher(join(home, 'launch', name), source, home)
     return home
   } catch (error) {
     rmSync(home, { recursive: true, force: true })
@@ -198,10 +211,16 @@ const foldersIn = (folder: string): readonly string[] =>
 const hasLibraries = (folder: string): boolean => readdirSync(folder).some((name) => /^lib.*\.so(\.|$)/.test(name))
 
 /** Writes a script that runs the program with the libraries in its folder, which may be moved. */
-function writeLauncher(path: string, program: string, home: string): void {
-  const folders = libraryFolders(home).map((folder) => `$root${folder.slice(home.length)}`)
-  const search = folders.length === 0 ? '' : `export LD_LIBRARY_PATH="${folders.join(':')}"\n`
-  writeFileSync(path, `#!/bin/sh\nroot="$(cd "$(dirname "$0")/.." && pwd)"\n${search}exec "$root/${program}" "$@"\n`)
+function writeLauncher(path: string, { program, folders = {} }: Source, home: string): void {
+  const libraries = libraryFolders(home).map((folder) => `$root${folder.slice(home.length)}`)
+  const lines = [
+    '#!/bin/sh',
+    'root="$(cd "$(dirname "$0")/.." && pwd)"',
+    ...(libraries.length === 0 ? [] : [`export LD_LIBRARY_PATH="${libraries.join(':')}"`]),
+    ...Object.entries(folders).map(([variable, folder]) => `export ${variable}="$root/${folder}"`),
+    `exec "$root/${program}" "$@"`,
+  ]
+  writeFileSync(path, `${lines.join('\n')}\n`)
   chmodSync(path, 0o755)
 }
 

@@ -7,6 +7,8 @@ export const SERVER_NAMES = [
   'redis-server',
   'valkey-server',
   'faketime',
+  'valgrind',
+  'vgdb',
   'chromium',
   'fish',
   'zsh',

@@ -23,12 +23,12 @@ class LiveRequest<Version extends string> implements RequestCanary<Version> {
   readonly #canary: Canary<Version>
   readonly #tie: RequestTie
   readonly #options: RequestCanaryOptions
-  #own: Flight<Version> | undefined = undefined
-  #routing: FlightRequest<Version> | undefined = undefined
-  #later: Set<Flight<Version>> | undefined = undefined
-  #left: AbortController | undefined = undefined
-  #assignment: Assignment<Version> | undefined = undefined
-  #described: FlightResult | undefined = undefined
+  #own: Flight<Version> | undefined
+  #routing: FlightRequest<Version> | undefined
+  #later: Set<Flight<Version>> | undefined
+  #left: AbortController | undefined
+  #assignment: Assignment<Version> | undefined
+  #described: FlightResult | undefined
   #isClaimed = false
 
   constructor(canary: Canary<Version>, tie: RequestTie, options: RequestCanaryOptions) {
@@ -128,10 +128,6 @@ class LiveRequest<Version extends string> implements RequestCanary<Version> {
     return later
   }
 
-  #flights(): readonly Flight<Version>[] {
-    return this.#own === undefined ? [] : [this.#own, ...(this.#later ?? [])]
-  }
-
   #open(routing: FlightRequest<Version>): Flight<Version> {
     const flight = this.#canary.begin(routing)
     this.#name(flight.version)
@@ -154,7 +150,7 @@ class LiveRequest<Version extends string> implements RequestCanary<Version> {
     if (ending !== 'answered') this.#left?.abort()
     if (!this.#isClaimed && this.#described?.outcome !== undefined) this.#own?.end(this.#described)
     if (ending === 'answered') this.#answered()
-    else for (const flight of this.#flights()) flight.abort(undefined, ending)
+    else for (const flight of [this.#own, ...(this.#later ?? [])]) flight?.abort(undefined, ending)
   }
 
   /** A run that has not ended continues; a run whose output is not read ends with the response. */
@@ -173,12 +169,11 @@ const outcomeOfResponse = (status: number): Outcome =>
 
 /** For the tripwire, the first call of a request counts, and the first that fails. A call may outlast the request. */
 function firstOfItsKind(): (outcome: Outcome) => boolean {
-  let worst: 'success' | 'error' | undefined
+  let worst = -1
   return (outcome) => {
-    const isNews = worst === undefined || (worst === 'success' && isFailure(outcome))
-    if (isNews) worst = isFailure(outcome) ? 'error' : 'success'
-    return isNews
+    const severity = Number(outcome === 'error' || outcome === 'timeout')
+    if (severity <= worst) return false
+    worst = severity
+    return true
   }
 }
-
-const isFailure = (outcome: Outcome): boolean => outcome === 'error' || outcome === 'timeout'

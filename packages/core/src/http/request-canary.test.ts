@@ -306,6 +306,8 @@ describe('run', () => {
     [{ baseline: () => 1 }, 'MISSING_HANDLER'],
     [null, 'MISSING_HANDLER'],
     [{ baseline: () => 1, canary: () => 1, fallbak: true }, 'UNKNOWN_OPTION'],
+    [{ baseline: () => 1, canary: () => 1, predictOf: () => 'a' }, 'UNKNOWN_OPTION'],
+    [{ baseline: () => 1, predictionOf: () => 'a' }, 'MISSING_HANDLER'],
     [{ baseline: () => 1, canary: () => 1, timeoutMs: Number.NaN }, 'INVALID_OPTION'],
   ])('refuses %o, and has counted nothing', async (servable, code) => {
     const { canary, counts } = await stage()
