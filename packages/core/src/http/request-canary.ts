@@ -13,30 +13,10 @@ import {
 
 const SERVABLE: Names<Servable<never, unknown, unknown>> = { baseline: 1, canary: 1, ...SERVING_OPTIONS }
 
-/** The members that have to be functions if they are there. */
-const FUNCTIONS = new Set([
-  'baseline',
-  'canary',
-  'classify',
-  'completionOf',
-  'predictionOf',
-  'scoreOf',
-  'metricsOf',
-  'validate',
-])
-
-/**
- * Throws a `CanaryError` for models that cannot be called and for serving options that cannot be used.
- *
- * A literal is checked for every request. Most have functions only, and are known to be right after one pass.
- */
+/** Throws a `CanaryError` for models that cannot be called and for serving options that cannot be used. */
 export function checkServable(where: string, servable: Models<never, unknown, unknown>): void {
   checkModels(where, servable)
-  for (const name in servable) {
-    if (FUNCTIONS.has(name) && typeof servable[name as keyof typeof servable] === 'function') continue
-    checkServing(where, servable, SERVABLE)
-    return
-  }
+  checkServing(where, servable, SERVABLE)
 }
 
 /**

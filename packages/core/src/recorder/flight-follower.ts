@@ -43,7 +43,7 @@ export function createFlightFollower(parts: FlightFollowerParts): FlightFollower
         addLeftOut(arm.step)
         addBegun(arm.rest)
       } else addBegun(isEvidence ? arm.step : arm.rest)
-      const slice = arm.sliding.sliceAt(entry.startedAt)
+      const slice = arm.sliding.sliceOfStart(entry)
       if (slice) addBegun(slice)
     },
     answered(entry, at) {

@@ -4,8 +4,10 @@ import { type Aggregate, clearAggregate } from './aggregate.js'
 export interface SlidingWindow {
   /** Returns the aggregate of the slice that contains `at`, or `undefined` if a newer slice has replaced it. */
   sliceAt(at: number): Aggregate | undefined
-  /** The same for a call. The time stays in `call`: a number argument might be allocated on the heap. */
+  /** The same for the end of a call. The time stays in `call`: a number argument might be allocated on the heap. */
   sliceOf(call: { readonly at: number }): Aggregate | undefined
+  /** The same for the start of a call. */
+  sliceOfStart(call: { readonly startedAt: number }): Aggregate | undefined
   /** Returns the slices of the last `lastMs` before `at`, never older ones, even after a long idle time. */
   recent(at: number, lastMs: number): readonly Aggregate[]
   /** All aggregates of the ring. */
@@ -26,12 +28,11 @@ export function createSlidingWindow({ slices, sliceMs, createAggregate }: Slidin
 
   let current: Aggregate | undefined // the latest requested slice
   const bounds = new Float64Array([1, 0]) // where it begins and ends; variables would be allocated on the heap each time
-  const isCurrent = (at: number) => at >= bounds[0]! && at < bounds[1]!
 
   const numberOf = (at: number) => Math.floor(at / sliceMs)
   const placeOf = (number: number) => ((number % slices) + slices) % slices
 
-  function openedAt(at: number): Aggregate | undefined {
+  function sliceAt(at: number): Aggregate | undefined {
     const number = numberOf(at)
     const place = placeOf(number)
     const held = numbers[place]!
@@ -48,8 +49,10 @@ export function createSlidingWindow({ slices, sliceMs, createAggregate }: Slidin
 
   return {
     aggregates,
-    sliceAt: (at) => (isCurrent(at) ? current : openedAt(at)),
-    sliceOf: (call) => (isCurrent(call.at) ? current : openedAt(call.at)),
+    sliceAt,
+    sliceOf: (call) => (call.at >= bounds[0]! && call.at < bounds[1]! ? current : sliceAt(call.at)),
+    sliceOfStart: (call) =>
+      call.startedAt >= bounds[0]! && call.startedAt < bounds[1]! ? current : sliceAt(call.startedAt),
     recent(at, lastMs) {
       const last = numberOf(at)
       const first = last - Math.min(slices, Math.ceil(lastMs / sliceMs)) + 1
