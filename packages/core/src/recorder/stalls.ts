@@ -1,4 +1,5 @@
 import type { Writable } from '../foundation/writable.js'
+
 /** Measures stalls: the process was stopped or asleep, or its event loop blocked. Time is always an argument. */
 export interface Stalls {
   /** Total stall time, in whole milliseconds. */
