@@ -2,12 +2,11 @@ import { createCanary, hold, stickyStrategy } from '@model-canary/core'
 import { VERSIONS } from '../harness/canary.mjs'
 import { heldBytes } from '../harness/heap.mjs'
 import { createTimedClock } from '../look-cost/timed-clock.mjs'
-import { createTraffic } from '../look-cost/traffic.mjs'
+import { BEFORE_SECONDS, createTraffic } from '../look-cost/traffic.mjs'
 
 const WEIGHT = 10
 
-/** The baseline serves alone for so long first, so that the judge has learned from it. */
-const BEFORE_SECONDS = 330
+/** So many requests come meanwhile, whatever the situation. */
 const BEFORE_PER_SECOND = 50
 
 /** Few requests, because only the looks fill what a rollout keeps. */

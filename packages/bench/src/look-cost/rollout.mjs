@@ -3,13 +3,10 @@ import { heldBytes } from '../harness/heap.mjs'
 import { keyAt } from '../harness/keys.mjs'
 import { observations } from '../harness/observations.mjs'
 import { createTimedClock } from './timed-clock.mjs'
-import { createTraffic } from './traffic.mjs'
+import { BEFORE_SECONDS, createTraffic } from './traffic.mjs'
 
 const WEIGHT = 10
 const CALLS = observations()
-
-/** The baseline serves alone for so long first, so that the judge has learned from it. */
-const BEFORE_SECONDS = 330
 
 /** The compiler, and what is bounded, settle in so many seconds. */
 const SETTLED_SECONDS = 300

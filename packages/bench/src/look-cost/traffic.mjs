@@ -1,3 +1,6 @@
+/** The baseline serves alone for so long first, so that the judge has learned from it. */
+export const BEFORE_SECONDS = 330
+
 /**
  * Requests at equal distances in virtual time.
  *

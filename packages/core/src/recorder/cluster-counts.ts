@@ -9,7 +9,10 @@ import { createPlaceCounts, type PlaceCounts } from './place-counts.js'
 /** The live counts by cluster, updated in place and never reset. Memory is taken for the first call with a key. */
 export interface ClusterCounts {
   readonly byteLength: number
-  /** Counts a finished call and its answer event by the hash of its key. This is the hot path: it allocates nothing but once. */
+  /**
+   * Counts a finished call and its answer event by the hash of its key. This is the hot path: it allocates nothing but at
+   * the first call.
+   */
   add(hash: number, call: Measurement, event: AnswerEvent): void
   /** Counts an answer event of a pending call. */
   decide(hash: number, event: AnswerEvent): void

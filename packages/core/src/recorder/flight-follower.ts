@@ -35,7 +35,7 @@ export function createFlightFollower(parts: FlightFollowerParts): FlightFollower
       const arm = arms.of(entry.variant)
       if (!arm) return refuse(entry.variant)
       if (!arm.pending.add(entry)) return
-      if (arm.pending.size === 1 && underWay() === 1) stalls.resume(entry)
+      if (underWay() === 1) stalls.resume(entry)
       entry.stalledBefore = stalls.totalMs
       const isEvidence = opened.isEvidence(entry)
       if (heavyUsers.begin(entry.origin) && isEvidence) {

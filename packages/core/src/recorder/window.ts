@@ -27,7 +27,7 @@ export function createSlidingWindow({ slices, sliceMs, createAggregate }: Slidin
   const numbers = new Float64Array(slices).fill(Number.NEGATIVE_INFINITY) // the slice of time in each place
 
   let current: Aggregate | undefined // the latest requested slice
-  const bounds = new Float64Array([1, 0]) // where it begins and ends; variables would be allocated on the heap each time
+  const bounds = new Float64Array([1, 0]) // its begin and end; variables would be allocated on the heap each time
 
   const numberOf = (at: number) => Math.floor(at / sliceMs)
   const placeOf = (number: number) => ((number % slices) + slices) % slices

@@ -3,16 +3,16 @@ import type { Variant } from '../foundation/vocabulary.js'
 /** The number of buckets: one for each hundredth of a percent. */
 export const BUCKET_COUNT = 10_000
 
-/** 256¹⁵, 256¹⁴, … 256⁰ modulo 10,000: what each byte of a digest adds to its remainder. */
-const BYTE_WEIGHTS = /* @__PURE__ */ Uint16Array.from({ length: 16 }, (_, at) =>
-  Number(256n ** BigInt(15 - at) % BigInt(BUCKET_COUNT)),
-)
+/** 2¹⁶ mod 10,000: the factor for shifting a remainder by one 16-bit word. */
+const WORD_SHIFT = 5_536
 
 /** Reads a 16-byte digest as one big-endian integer and returns its remainder modulo 10,000. */
 export function digestMod10000(digest: Uint8Array): number {
-  let sum = 0 // at most 16 · 255 · 9,999, which is below 2³¹
-  for (let at = 0; at < 16; at++) sum += digest[at]! * BYTE_WEIGHTS[at]!
-  return sum % BUCKET_COUNT
+  let remainder = 0
+  for (let at = 0; at < 16; at += 2) {
+    remainder = (remainder * WORD_SHIFT + ((digest[at]! << 8) | digest[at + 1]!)) % BUCKET_COUNT
+  }
+  return remainder
 }
 
 /**

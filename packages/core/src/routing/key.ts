@@ -45,13 +45,6 @@ export const noKeyMessage = (value: unknown): string =>
 /** Runs for every request, so the pattern is tried only where it may match. */
 function isNoKey(text: string): boolean {
   if (!beginsWithAsciiWord(text)) return NO_KEY.test(text)
-  return text.length <= LONGEST_NO_KEY && isMissingValue(text)
-}
-
-/** The length of `'undefined'`. */
-const LONGEST_NO_KEY = 9
-
-function isMissingValue(text: string): boolean {
   return text === 'undefined' || text === 'null' || text === 'NaN' || text === 'Infinity'
 }
 

@@ -36,12 +36,9 @@ export interface WrapWithContext<Input extends unknown[], Output> extends Omit<W
   readonly context: true
 }
 
-/** The request of a function without a key and attributes. */
-const NOBODY: RoutingInput = Object.freeze({})
-
 /** The parts that wrapping needs. */
 export interface WrapParts<Version extends string> {
-  readonly begin: (request: RoutingInput) => Flight<Version>
+  readonly begin: (request?: RoutingInput) => Flight<Version>
   readonly serve: Serve
   readonly report: (error: CanaryError) => void
   readonly clock: Clock
@@ -72,8 +69,8 @@ export function wrapModels<Version extends string, Input extends unknown[], Base
   const hasContext = flag('wrap: context', context)
 
   const ask = createAsk(report, 'KEY_FAILED', 'the call is routed as one without')
-  const requestOf = (input: Input): RoutingInput => {
-    if (key === undefined && attributes === undefined) return NOBODY
+  const requestOf = (input: Input): RoutingInput | undefined => {
+    if (key === undefined && attributes === undefined) return undefined
     return { key: key && ask(() => key(...input)), attributes: attributes && ask(() => attributes(...input)) }
   }
 
