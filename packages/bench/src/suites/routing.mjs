@@ -1,6 +1,6 @@
 import { createRouter, stickyStrategy } from '@model-canary/core'
 import { startedCanary } from '../harness/canary.mjs'
-import { checkDecides, keyAt } from '../harness/keys.mjs'
+import { activeKeyAt, checkDecides, newKeyAt } from '../harness/keys.mjs'
 import { compare } from '../harness/paired.mjs'
 import { ratioRow } from '../harness/row.mjs'
 import { growthbook } from '../peers/growthbook.mjs'
@@ -44,23 +44,32 @@ async function byKey(rounds) {
   await checkDecides('model-canary', (key) => canary.assign({ key }).variant === 'canary')
   for (const [name, { isCanary }] of Object.entries(peers)) await checkDecides(name, isCanary)
 
+  const ours = (key) => canary.assign({ key }).variant === 'canary'
   const comparison = await compare(
     {
-      assign: keyed((key) => canary.assign({ key }).variant === 'canary'),
-      idle: keyed((key) => idle.assign({ key }).variant === 'canary'),
-      GrowthBook: keyed(peers.GrowthBook.isCanary),
-      Unleash: keyed(peers.Unleash.isCanary),
-      LaunchDarkly: keyedAsync(peers.LaunchDarkly.isCanary),
-      OpenFeature: keyedAsync(peers.OpenFeature.isCanary),
+      'known key': keyed(ours, activeKeyAt),
+      'new key': keyed(ours, newKeyAt),
+      idle: keyed((key) => idle.assign({ key }).variant === 'canary', newKeyAt),
+      GrowthBook: keyed(peers.GrowthBook.isCanary, newKeyAt),
+      Unleash: keyed(peers.Unleash.isCanary, newKeyAt),
+      LaunchDarkly: keyedAsync(peers.LaunchDarkly.isCanary, newKeyAt),
+      OpenFeature: keyedAsync(peers.OpenFeature.isCanary, newKeyAt),
     },
     { rounds },
   )
   await Promise.all([canary, ...Object.values(peers)].map((each) => each.close()))
+  const rowsOf = (candidate) =>
+    Object.entries(aims).map(([reference, most]) =>
+      ratioRow(comparison, { what: `assign, by a ${candidate} / ${reference}`, candidate, reference, most }),
+    )
   return [
-    ...Object.entries(aims).map(([reference, most]) =>
-      ratioRow(comparison, { what: `assign, by key / ${reference}`, candidate: 'assign', reference, most }),
-    ),
-    ratioRow(comparison, { what: 'assign, by key, no rollout / in one', candidate: 'idle', reference: 'assign' }),
+    ...rowsOf('known key'),
+    ...rowsOf('new key'),
+    ratioRow(comparison, {
+      what: 'assign, by a new key, no rollout / in one',
+      candidate: 'idle',
+      reference: 'new key',
+    }),
   ]
 }
 
@@ -84,19 +93,19 @@ function nothing(calls) {
   return hits
 }
 
-function keyed(isCanary) {
+function keyed(isCanary, keyOf) {
   return (calls) => {
     let hits = 0
-    for (let call = 0; call < calls; call++) if (isCanary(keyAt(call))) hits++
+    for (let call = 0; call < calls; call++) if (isCanary(keyOf(call))) hits++
     return hits
   }
 }
 
 /** These peers return a promise, which their callers have to await. */
-function keyedAsync(isCanary) {
+function keyedAsync(isCanary, keyOf) {
   return async (calls) => {
     let hits = 0
-    for (let call = 0; call < calls; call++) if (await isCanary(keyAt(call))) hits++
+    for (let call = 0; call < calls; call++) if (await isCanary(keyOf(call))) hits++
     return hits
   }
 }

@@ -1,7 +1,7 @@
 import { stickyStrategy } from '@model-canary/core'
 import CircuitBreaker from 'opossum'
 import { startedCanary } from '../harness/canary.mjs'
-import { keyAt } from '../harness/keys.mjs'
+import { activeKeyAt, newKeyAt } from '../harness/keys.mjs'
 import { compare } from '../harness/paired.mjs'
 import { ratioRow } from '../harness/row.mjs'
 
@@ -40,11 +40,13 @@ async function moreCanaries(rounds) {
   const allCanary = await startedCanary({ name: 'all', unit: 'request', pick: () => 'canary' })
   const input = { text: 'a review', tags: ['a', 'b'], features: [0.1, 0.2, 0.3] }
   const models = { baseline: async () => 0, canary: async () => 1 }
+  const wrappedByKey = byKey.wrap({ baseline: model, canary: model }, { key: (user) => user })
   const comparison = await compare(
     {
       'without fallback': awaiting(callWith(allCanary.wrap(models), input)),
       'with fallback': awaiting(callWith(allCanary.wrap(models, { fallback: true }), input)),
-      'by key': awaiting(byKey.wrap({ baseline: model, canary: model }, { key: (user) => user })),
+      'by a known key': awaiting(wrappedByKey, activeKeyAt),
+      'by a new key': awaiting(wrappedByKey),
       opossum: awaiting((user) => breaker.fire(user)),
     },
     { rounds },
@@ -53,7 +55,8 @@ async function moreCanaries(rounds) {
   await Promise.all([byKey.close(), allCanary.close()])
   const row = (what, candidate, reference, most) => ratioRow(comparison, { what, candidate, reference, most })
   return [
-    row('wrapped, sticky by key, beside other canaries / opossum fire', 'by key', 'opossum', 1.8),
+    row('wrapped, by a known key, beside other canaries / opossum fire', 'by a known key', 'opossum', 1.8),
+    row('wrapped, by a new key, beside other canaries / opossum fire', 'by a new key', 'opossum', 1.8),
     row(
       'a canary call whose input is copied for the fallback / one without fallback',
       'with fallback',
@@ -64,10 +67,10 @@ async function moreCanaries(rounds) {
 
 const callWith = (wrapped, input) => () => wrapped(input)
 
-function awaiting(handler) {
+function awaiting(handler, keyOf = newKeyAt) {
   return async (calls) => {
     let sum = 0
-    for (let call = 0; call < calls; call++) sum += await handler(keyAt(call))
+    for (let call = 0; call < calls; call++) sum += await handler(keyOf(call))
     return sum
   }
 }

@@ -2,9 +2,13 @@ import { createMD5, type IHasher } from 'hash-wasm'
 import { CanaryError } from '../foundation/errors.js'
 import { digestMod10000, toBucket } from './bucket.js'
 import { keyTextOf } from './key.js'
+import { rememberBuckets } from './remembered-buckets.js'
 
 /** The longest key, and the longest salt, in UTF-16 units. */
 export const LONGEST_KEY = 1_024
+
+/** The most bytes of a text of this length in UTF-8. */
+const LONGEST_BYTES = 3 * LONGEST_KEY
 
 /**
  * Returns the bucket 0…9999 of a key: a pure function of the key and the salt, the same on every machine.
@@ -29,21 +33,23 @@ let compiled: Promise<IHasher> | undefined
  */
 export async function createBucketer(): Promise<Bucketer> {
   const md5 = await (compiled ??= createMD5())
-  const bytes = new Uint8Array(3 * LONGEST_KEY + 1 + 3 * LONGEST_KEY) // a UTF-16 unit takes at most three bytes
-  const views: Uint8Array[] = [] // of the first bytes, by their number: creating a view takes a tenth of a hash
-  const firstBytes = (count: number): Uint8Array => (views[count] ??= bytes.subarray(0, count))
+  const bytes = new Uint8Array(LONGEST_BYTES + 4 + LONGEST_BYTES + 4)
+  let views: Uint8Array[] = [] // by their end: creating a view takes a tenth of a hash
   let prefix = ''
-  let keyStart = 0
+  let [start, keyStart] = [0, 0]
+  const bytesTo = (end: number): Uint8Array => (views[end] ??= bytes.subarray(start, end))
+  const hash = (end: number): number => toBucket(digestMod10000(md5.init().update(bytesTo(end)).digest('binary')))
+  const remembered = rememberBuckets(bytes)
 
   return (key, salt = '') => {
     if (salt !== prefix) {
-      ;[prefix, keyStart] = ['', 0] // a salt that is refused halfway must not be mistaken for the previous one
-      keyStart = writeSalt(salt, bytes)
+      ;[prefix, start, keyStart, views] = ['', 0, 0, []] // a salt that is refused must not be mistaken for the last one
+      remembered.forget()
+      ;[start, keyStart] = writeSalt(salt, bytes)
       prefix = salt
     }
     const text = typeof key === 'string' ? key : (keyTextOf(key) ?? key)
-    const end = write(KEY, text, bytes, keyStart)
-    return toBucket(digestMod10000(md5.init().update(firstBytes(end)).digest('binary')))
+    return remembered.bucketOf(keyStart, write(KEY, text, bytes, keyStart), hash)
   }
 }
 
@@ -53,11 +59,15 @@ const FIRST_BYTE = [0, 0xc0, 0xe0, 0xf0] as const
 const KEY = { name: 'key', kind: 'a string, a bigint or a finite number', code: 'INVALID_KEY' } as const
 const SALT = { name: 'salt', kind: 'a string', code: 'INVALID_OPTION' } as const
 
-function writeSalt(salt: string, bytes: Uint8Array): number {
-  const end = write(SALT, salt, bytes, 0)
-  if (end === 0) return 0
-  bytes[end] = ':'.charCodeAt(0)
-  return end + 1
+/** Writes a salt and its colon before a multiple of four, so that a key can be read in words. Returns both ends. */
+function writeSalt(salt: string, bytes: Uint8Array): readonly [start: number, end: number] {
+  const length = write(SALT, salt, bytes, 0)
+  if (length === 0) return [0, 0]
+  const end = 4 * Math.ceil((length + 1) / 4)
+  const start = end - length - 1
+  bytes.copyWithin(start, 0, length)
+  bytes[end - 1] = ':'.charCodeAt(0)
+  return [start, end]
 }
 
 /**
