@@ -19,6 +19,7 @@ export {
   text,
   wholeNumber,
 } from '../../core/src/foundation/options.js'
+export { ignoreRejection } from '../../core/src/foundation/rejections.js'
 export { visible } from '../../core/src/foundation/visible-text.js'
 export { type BackOff, pauseBeforeTry } from '../../core/src/runtime/back-off.js'
 export { type DeadlineOptions, pause, withDeadline } from '../../core/src/runtime/deadline.js'

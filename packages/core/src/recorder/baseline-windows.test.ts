@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { beforeEach, describe, expect, it } from 'vitest'
 import type { CanaryError } from '../foundation/errors.js'
+import { unhandledIn } from '../foundation/unhandled.fixture.js'
 import type { Observation, Outcome } from '../foundation/vocabulary.js'
 import { scoreBinOf } from '../summaries/score-bins.js'
 import { finishedOf, mergeSummaries, type Summary } from '../summaries/summary.js'
@@ -201,6 +202,16 @@ describe('whoever is told of a window', () => {
       ['OBSERVER_FAILED', cause],
     ])
     expect(recorder.read('rollout', 2_000).baseline.outcomes.success).toBe(3)
+  })
+
+  it('may reject: the error is reported, and does not end the process', async () => {
+    const cause = new Error('learner')
+    record({ onWindow: () => Promise.reject(cause) })
+    const unhandled = await unhandledIn(() => {
+      for (const at of [0, 1_000]) recorder.record(call(at))
+    })
+    expect(unhandled).toEqual([])
+    expect(errors.map((error) => [error.code, error.cause])).toEqual([['OBSERVER_FAILED', cause]])
   })
 
   it('may throw even if the listener for errors throws as well', () => {

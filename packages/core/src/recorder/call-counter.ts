@@ -1,3 +1,4 @@
+import { onRejection } from '../foundation/rejections.js'
 import { type ByVariant, type Observation, OUTCOMES } from '../foundation/vocabulary.js'
 import { binOf } from '../summaries/histogram.js'
 import type { Summary } from '../summaries/summary.js'
@@ -96,12 +97,12 @@ export function createCallCounter(parts: CallCounterParts): CallCounter {
   }
 }
 
-/** Returns the function that calls `onWindow`, and reports an error that it throws. */
+/** Returns the function that calls `onWindow`, and reports an error that it throws or rejects with. */
 function windowListener(onWindow: ((ended: Summary) => void) | undefined, report: Report): (ended: Summary) => void {
   const onThrown = reportThrown(report, 'onWindow')
   return (ended) => {
     try {
-      onWindow?.(ended)
+      onRejection(onWindow?.(ended), onThrown)
     } catch (cause) {
       onThrown(cause)
     }

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { beforeEach, describe, expect, it } from 'vitest'
 import type { CanaryError } from '../foundation/errors.js'
+import { unhandledIn } from '../foundation/unhandled.fixture.js'
 import type { Observation, Outcome, Variant } from '../foundation/vocabulary.js'
 import { binOf, sparseBinsOf, totalOf } from '../summaries/histogram.js'
 import { SCORE_BIN_COUNT, scoreBinOf } from '../summaries/score-bins.js'
@@ -427,6 +428,12 @@ describe('bad input', () => {
       },
     })
     recorder.record(bad({ score: Number.NaN }))
+    expect(finished('rollout')).toBe(1)
+  })
+
+  it('does not end the process if the listener rejects', async () => {
+    recorder = createRecorder({ onInternalError: () => Promise.reject(new Error('the tracker is down')) })
+    expect(await unhandledIn(() => recorder.record(bad({ score: Number.NaN })))).toEqual([])
     expect(finished('rollout')).toBe(1)
   })
 

@@ -1,14 +1,15 @@
 import { CanaryError, type CanaryErrorCode } from '../foundation/errors.js'
 import { show } from '../foundation/options.js'
+import { ignoreRejection } from '../foundation/rejections.js'
 
 /** Reports a failure. `describe` returns the message; it is only called if there is a listener. */
 export type Report = (code: CanaryErrorCode, describe: () => string, options?: ErrorOptions) => void
 
-/** Returns the function that reports failures to a listener. It never throws, not even if the listener does. */
+/** Returns the function that reports failures to a listener. It ignores what the listener throws or rejects with. */
 export function createReport(onInternalError: ((error: CanaryError) => void) | undefined): Report {
   return (code, describe, options) => {
     try {
-      onInternalError?.(new CanaryError(code, describe(), options))
+      ignoreRejection(onInternalError?.(new CanaryError(code, describe(), options)))
     } catch {
       // an error of the listener must not fail a request
     }

@@ -1,4 +1,4 @@
-import { ignoreRejection } from './ignore-rejection.js'
+import { ignoreRejection } from '../foundation/rejections.js'
 import { checkedKeyTextOf, isNothing, keyTextOf } from './key.js'
 import type { RoutingInput, RoutingRequest, Strategy } from './strategy.js'
 

@@ -1,8 +1,8 @@
 import { CanaryError } from '../foundation/errors.js'
 import { show } from '../foundation/options.js'
+import { ignoreRejection } from '../foundation/rejections.js'
 import type { Variant } from '../foundation/vocabulary.js'
 import { BUCKET_COUNT } from './bucket.js'
-import { ignoreRejection } from './ignore-rejection.js'
 import { layersOf } from './override.js'
 import type { BucketStrategy, OverrideStrategy, Strategy } from './strategy.js'
 

@@ -121,6 +121,15 @@ describe('a fallback', () => {
     expect(onFallback.mock.calls).toEqual([['v1']])
   })
 
+  it('is given to the caller even if the function that is told of it throws', async () => {
+    const { canary } = await stage()
+    const onFallback = () => {
+      throw new Error('the log is full')
+    }
+    const flight = canary.begin({ onFallback })
+    expect(canary.serve(flight, { baseline: () => 'v1', canary: broken }, { fallback: true })).toBe('v1')
+  })
+
   it('that fails as well gives the baseline’s error, and counts no error of the baseline', async () => {
     const { canary, counts } = await stage()
     const error = new Error('baseline broke')

@@ -1,7 +1,8 @@
 import { describe, expect, it, vi } from 'vitest'
+import { unhandledIn } from '../foundation/unhandled.fixture.js'
 import type { Assignment, Observation, Outcome } from '../foundation/vocabulary.js'
 import type { FlightObserver } from './flight-observer.js'
-import { always, errorOf, stage, unhandledIn } from './stage.fixture.js'
+import { always, errorOf, stage } from './stage.fixture.js'
 
 type Told = readonly [what: 'began' | 'ended', ...about: unknown[]]
 

@@ -1,4 +1,5 @@
 import { describe, expect, it, vi } from 'vitest'
+import { unhandledIn } from '../foundation/unhandled.fixture.js'
 import { tripwire } from '../recorder/tripwire.js'
 import { always, stage } from './stage.fixture.js'
 
@@ -28,6 +29,18 @@ describe('a flight', () => {
     flight.expire(new Error('late'))
     expect(flight.isAborted).toBe(false)
     expect(flight.signal.aborted).toBe(false)
+    expect(counts()).toEqual({ 'v2 error': 1 })
+  })
+
+  it('does not end the process if functions of its request reject', async () => {
+    const { canary, counts } = await stage()
+    const rejects = () => Promise.reject(new Error('the tracker is down')) as never
+    const unhandled = await unhandledIn(() => {
+      const flight = canary.begin({ onEnd: rejects, isTrial: rejects, isAnswered: rejects, onFallback: rejects })
+      flight.answerFrom('v1')
+      flight.end({ outcome: 'error' })
+    })
+    expect(unhandled).toEqual([])
     expect(counts()).toEqual({ 'v2 error': 1 })
   })
 

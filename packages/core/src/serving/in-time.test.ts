@@ -1,6 +1,7 @@
 import { PassThrough } from 'node:stream'
 import { describe, expect, it, vi } from 'vitest'
-import { errorOf, stage, unhandledIn } from './stage.fixture.js'
+import { unhandledIn } from '../foundation/unhandled.fixture.js'
+import { errorOf, stage } from './stage.fixture.js'
 
 /** A model whose answers a test gives by hand. */
 function hanging<Output>() {

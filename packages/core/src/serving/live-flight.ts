@@ -1,4 +1,5 @@
 import { CanaryError } from '../foundation/errors.js'
+import { ignoreRejection } from '../foundation/rejections.js'
 import type { Assignment, Observation, Outcome, Variant } from '../foundation/vocabulary.js'
 import type { FlightEntry } from '../recorder/recorder-contract.js'
 import { keyTextOf } from '../routing/key.js'
@@ -68,7 +69,9 @@ export class LiveFlight<Version extends string> implements Flight<Version>, Flig
   }
 
   isAnswered(): boolean | undefined {
-    return this.#hooks?.isAnswered?.()
+    const said = this.#hooks?.isAnswered?.()
+    ignoreRejection(said)
+    return said
   }
 
   get markAnswered(): () => void {
@@ -160,8 +163,10 @@ export class LiveFlight<Version extends string> implements Flight<Version>, Flig
   /** Notifies the request that its call is over. Errors are ignored, so that they cannot fail a request. */
   #told(outcome: Outcome): boolean {
     try {
-      this.#hooks?.onEnd?.(this)
-      return this.#hooks?.isTrial?.(outcome) ?? true
+      ignoreRejection(this.#hooks?.onEnd?.(this))
+      const isTrial = this.#hooks?.isTrial?.(outcome) ?? true
+      ignoreRejection(isTrial)
+      return isTrial
     } catch {
       return true
     }
@@ -196,7 +201,11 @@ export class LiveFlight<Version extends string> implements Flight<Version>, Flig
 
   answerFrom(version: Version): void {
     this.answeredBy = version
-    this.#hooks?.onFallback?.(version)
+    try {
+      ignoreRejection(this.#hooks?.onFallback?.(version))
+    } catch {
+      // an error of the caller's function must not cost the caller the baseline's answer
+    }
   }
 
   #stop(outcome: Outcome, reason: unknown): void {

@@ -1,7 +1,8 @@
 import { describe, expect, it, vi } from 'vitest'
+import { unhandledIn } from '../foundation/unhandled.fixture.js'
 import type { Outcome } from '../foundation/vocabulary.js'
 import type { ServingOptions } from './models.js'
-import { always, errorOf, stage, unhandledIn } from './stage.fixture.js'
+import { always, errorOf, stage } from './stage.fixture.js'
 
 interface Answer {
   readonly label: string

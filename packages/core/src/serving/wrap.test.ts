@@ -1,7 +1,8 @@
 import { describe, expect, it, vi } from 'vitest'
+import { unhandledIn } from '../foundation/unhandled.fixture.js'
 import { stickyStrategy } from '../routing/sticky.js'
 import type { RoutingRequest, Strategy } from '../routing/strategy.js'
-import { always, errorOf, stage, unhandledIn } from './stage.fixture.js'
+import { always, errorOf, stage } from './stage.fixture.js'
 
 describe('the wrapped function', () => {
   it('answers a synchronous model synchronously', async () => {

@@ -1,6 +1,6 @@
 import { createServer } from 'node:net'
 import { describe, expect, it } from 'vitest'
-import { unhandledIn } from '../serving/stage.fixture.js'
+import { unhandledIn } from '../foundation/unhandled.fixture.js'
 import { type DeliveryRetries, deliver } from './deliver.js'
 import { type EndpointOptions, resolveEndpoint } from './endpoint.js'
 import { nowhere, type Receiver, receiver, statuses, until, watchedClock } from './receiver.fixture.js'

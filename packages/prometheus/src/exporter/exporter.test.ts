@@ -1,4 +1,4 @@
-import { createCanary, errorRate, linearPlan } from '@model-canary/core'
+import { type CanaryError, createCanary, errorRate, linearPlan } from '@model-canary/core'
 import { manualClock } from '@model-canary/testing'
 import { describe, expect, it } from 'vitest'
 import {
@@ -373,6 +373,29 @@ describe('a scrape that fails', () => {
     const { status, body } = exporter.render()
     expect(status).toBe(200)
     expect(samplesOf(body)).toMatchObject({ 'model_canary_failed_scrapes_total{}': 1 })
+  })
+
+  it.each(['counts', 'status'] as const)('is one whose %s are a promise or a text', async (name) => {
+    const { rollout } = rolloutWith({})
+    const told: string[] = []
+    const report = ({ cause }: CanaryError) => told.push((cause as Error).message)
+    for (const value of [Promise.reject(new Error('late')), Promise.resolve({}), 'v1', null]) {
+      const exporter = prometheusExporter({ ...rollout, [name]: () => value as never, report })
+      expect(exporter.render().status).toBe(500)
+    }
+    await new Promise(setImmediate) // a rejection would end the process
+    const begin = `${name}() must return an object, and not a promise; it returned`
+    expect(told).toEqual([`${begin} a promise`, `${begin} a promise`, `${begin} "v1"`, `${begin} null`])
+  })
+
+  it('does not end the process if its report rejects', async () => {
+    const exporter = prometheusExporter({
+      ...rolloutWith({}).rollout,
+      counts: () => ({ canary: {} as never }),
+      report: () => Promise.reject(new Error('closed')),
+    })
+    expect(exporter.render().status).toBe(500)
+    await new Promise(setImmediate)
   })
 
   it('is answered also if it cannot be reported to the rollout', () => {

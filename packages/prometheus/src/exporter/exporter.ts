@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { CanaryError } from '@model-canary/core'
-import { refuseUnknown } from '@model-canary/foundation'
+import { ignoreRejection, refuseUnknown } from '@model-canary/foundation'
 import { resolveEdges } from './buckets.js'
 import { durationFamilies } from './duration-families.js'
 import { eventFamilies } from './event-families.js'
@@ -134,7 +134,7 @@ function watch(sources: readonly (ExportedRollout | ExportedCanary)[]): readonly
 
 function tell({ report }: ExportedRollout, error: CanaryError): void {
   try {
-    report?.(error)
+    ignoreRejection(report?.(error))
   } catch {
     // the failure has been counted already
   }

@@ -1,5 +1,6 @@
 import type { Status, Variant, Versions } from '@model-canary/core'
 import type { Summary } from '@model-canary/core/judge'
+import { ignoreRejection, show } from '@model-canary/foundation'
 import { countEvents, type EventCounts } from './event-counts.js'
 import type { ExportedRollout } from './exported-rollout.js'
 import { type Labels, labelsOf } from './labels.js'
@@ -36,10 +37,10 @@ export const watchedOf = (rollout: ExportedRollout): Watched => ({
   events: rollout.on && countEvents(rollout.on),
 })
 
-/** Reads a rollout. Throws the errors of its `counts` and `status`. */
+/** Reads a rollout. Throws the errors of its `counts` and `status`, and an error if one of them returns no object. */
 export function scrapeOf({ rollout, labels, events }: Watched, failures: number): Scrape {
   const { versions } = rollout
-  const counts = rollout.counts()
+  const counts = said('counts', rollout.counts())
   const armOf = (variant: Variant): readonly ScrapedArm[] => {
     const summary = counts[variant]
     if (summary === undefined) return []
@@ -49,10 +50,20 @@ export function scrapeOf({ rollout, labels, events }: Watched, failures: number)
     labels,
     versions,
     arms: [...armOf('baseline'), ...armOf('canary')],
-    status: rollout.status?.(),
+    status: rollout.status && said('status', rollout.status()),
     events,
     failures,
   }
+}
+
+/** Returns what a function of a rollout said. Throws if it is a promise or no object: its figures would be missing. */
+function said<Said extends object>(name: string, value: Said): Said {
+  const isPromise = value instanceof Promise
+  if (typeof value === 'object' && value !== null && !isPromise) return value
+  ignoreRejection(value)
+  throw new TypeError(
+    `${name}() must return an object, and not a promise; it returned ${isPromise ? 'a promise' : show(value)}`,
+  )
 }
 
 /** Returns the data of a rollout that could not be read: its name and the number of failures. */

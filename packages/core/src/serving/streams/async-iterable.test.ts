@@ -1,7 +1,8 @@
 import { describe, expect, it, vi } from 'vitest'
+import { unhandledIn } from '../../foundation/unhandled.fixture.js'
 import type { Outcome } from '../../foundation/vocabulary.js'
 import type { Settled } from '../models.js'
-import { errorOf, stage, unhandledIn } from '../stage.fixture.js'
+import { errorOf, stage } from '../stage.fixture.js'
 
 async function* counting(most: number) {
   for (let chunk = 1; chunk <= most; chunk++) yield chunk

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { stage, unhandledIn } from '../stage.fixture.js'
+import { unhandledIn } from '../../foundation/unhandled.fixture.js'
+import { stage } from '../stage.fixture.js'
 
 /** As the stream helpers of vendors' clients are built: events, getters, promises, and an unhandled error that shows. */
 class HelperStream implements AsyncIterable<string> {

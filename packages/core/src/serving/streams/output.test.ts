@@ -1,6 +1,7 @@
 import { describe, expect, it, vi } from 'vitest'
+import { unhandledIn } from '../../foundation/unhandled.fixture.js'
 import type { ServingOptions } from '../models.js'
-import { errorOf, stage, unhandledIn } from '../stage.fixture.js'
+import { errorOf, stage } from '../stage.fixture.js'
 
 const served = async <Output>(model: () => Output, options: ServingOptions<[], Awaited<Output>> = {}) => {
   const staged = await stage()

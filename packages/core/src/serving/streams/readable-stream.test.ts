@@ -1,5 +1,6 @@
 import { describe, expect, it, vi } from 'vitest'
-import { errorOf, stage, unhandledIn } from '../stage.fixture.js'
+import { unhandledIn } from '../../foundation/unhandled.fixture.js'
+import { errorOf, stage } from '../stage.fixture.js'
 
 const served = async <Stream>(make: () => Stream) => {
   const staged = await stage()

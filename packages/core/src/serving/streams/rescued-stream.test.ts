@@ -2,8 +2,9 @@ import { EventEmitter } from 'node:events'
 import { PassThrough, Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { describe, expect, it, vi } from 'vitest'
+import { unhandledIn } from '../../foundation/unhandled.fixture.js'
 import type { ServingOptions } from '../models.js'
-import { always, errorOf, stage, unhandledIn } from '../stage.fixture.js'
+import { always, errorOf, stage } from '../stage.fixture.js'
 
 type Chunks = AsyncIterable<unknown>
 
