@@ -16,6 +16,8 @@ export interface Canary<Version extends string = string> extends Omit<Controller
    * Returns a function that routes each call, calls the model of the chosen version, and records the outcome.
    * The function has the type of the models: synchronous answers stay synchronous, and streams stay streams.
    * A promise with additional members is returned as an ordinary promise, in its type as well.
+   * The `this` of the models is that of the function's caller, or else the object in which they were given; an instance
+   * of a class always keeps its own.
    * With `context: true` each model gets `{ signal, variant, version }` as an additional last argument.
    */
   wrap<Input extends unknown[], Baseline, CanaryOutput>(

@@ -78,6 +78,25 @@ describe('models that were checked once', () => {
   })
 })
 
+it('serves an instance of a class that keeps something in itself from its first call on', async () => {
+  const { canary, counts } = await stage()
+  class Sentiment {
+    session: string | undefined
+    baseline(text: string) {
+      this.session ??= 'loaded'
+      return `v1 ${text}`
+    }
+    canary(text: string) {
+      this.session ??= 'loaded'
+      return `v2 ${text}`
+    }
+  }
+  const models = new Sentiment()
+  expect([1, 2].map(() => mounted(canary).seat.run(models, 'hi'))).toEqual(['v2 hi', 'v2 hi'])
+  expect(models.session).toBe('loaded')
+  expect(counts()).toEqual({ 'v2 success': 2 })
+})
+
 describe('plain ways to use it', () => {
   it('destructured methods work', async () => {
     const { canary, counts } = await stage()

@@ -1,5 +1,5 @@
 import { CanaryError } from '../foundation/errors.js'
-import { type Names, numberWithin, optionalFunction, refuseUnknown } from '../foundation/options.js'
+import { isRecord, type Names, numberWithin, optionalFunction, refuseUnknown } from '../foundation/options.js'
 import { type MetricValue, type Outcome, type Prediction, VARIANTS } from '../foundation/vocabulary.js'
 import { checkFallback, type FallbackOptions } from './fallback-input.js'
 
@@ -90,6 +90,13 @@ export const SERVING_OPTIONS: Names<ServingOptions<never, never>> = {
   validate: 1,
 }
 
+/** Returns whether a value is an instance of a class, whose other members are its own and not mistaken options. */
+export function isInstance(value: unknown): boolean {
+  if (!isRecord(value)) return false
+  const prototype: unknown = Object.getPrototypeOf(value)
+  return prototype !== Object.prototype && prototype !== null
+}
+
 /** Throws `MISSING_HANDLER` if a model is not a function. */
 export function checkModels(where: string, models: Models<never, unknown, unknown>): void {
   for (const variant of VARIANTS) {
@@ -104,7 +111,7 @@ export function checkModels(where: string, models: Models<never, unknown, unknow
 
 /** Throws for serving options that cannot be used, and for unknown names. A literal is checked at every call. */
 export function checkServing<Options extends object>(where: string, options: Options, known: Names<Options>): void {
-  refuseUnknown(where, options, known)
+  if (!isInstance(options)) refuseUnknown(where, options, known)
   const given = options as ServingOptions<never, never>
   checkLimit(where, 'timeoutMs', given.timeoutMs)
   checkLimit(where, 'firstChunkTimeoutMs', given.firstChunkTimeoutMs)

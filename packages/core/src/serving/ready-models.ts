@@ -1,5 +1,5 @@
 import { refuseUnknown } from '../foundation/options.js'
-import { checkModels, type Models, type Servable, type ServingOptions } from './models.js'
+import { checkModels, isInstance, type Models, type Servable, type ServingOptions } from './models.js'
 
 /** The original object of each ready pair of models: their `this`. */
 const HOLDERS = new WeakMap<object, object>()
@@ -18,10 +18,13 @@ export function readyModels<Input extends unknown[], Baseline, CanaryOutput>(
   return ready
 }
 
-/** Throws for models that are not functions, and for other members. Models from `readyModels` are not checked again. */
+/**
+ * Throws for models that are not functions, and for other members of a literal. Models from `readyModels` are not
+ * checked again.
+ */
 export function checkPair(where: string, models: Models<never, unknown, unknown>): void {
   if (isReady(models)) return
-  refuseUnknown(`${where}: models`, models, { baseline: 1, canary: 1 })
+  if (!isInstance(models)) refuseUnknown(`${where}: models`, models, { baseline: 1, canary: 1 })
   checkModels(where, models)
 }
 

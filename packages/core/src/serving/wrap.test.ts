@@ -47,6 +47,33 @@ describe('the wrapped function', () => {
     expect(models[variant].mock.contexts[0]).toBe(models)
   })
 
+  it.each(['wrap', 'models'] as const)('keeps an instance as this wherever the function is stored: %s', async (way) => {
+    const { canary, counts } = await stage()
+    class Models {
+      readonly #name = 'ann'
+      readonly loaded = true // another member of an instance is not an option
+      baseline() {
+        return `v1 ${this.#name}`
+      }
+      canary() {
+        return `v2 ${this.#name}`
+      }
+    }
+    const models = new Models()
+    const predict = canary.wrap(way === 'wrap' ? models : canary.models(models))
+    const service = { predict }
+    expect(service.predict()).toBe('v2 ann')
+    expect(counts()).toEqual({ 'v2 success': 1 })
+  })
+
+  it('refuses another member of a literal, which may be a mistaken option', async () => {
+    const { canary } = await stage()
+    const literal = { baseline: () => 1, canary: () => 2, timeoutMs: 5 }
+    expect(await errorOf(() => canary.wrap(literal as never))).toMatchObject({ code: 'UNKNOWN_OPTION' })
+    const bare = Object.assign(Object.create(null), literal)
+    expect(await errorOf(() => canary.wrap(bare as never))).toMatchObject({ code: 'UNKNOWN_OPTION' })
+  })
+
   it('passes it to the baseline that answers for the canary, too', async () => {
     const { canary } = await stage()
     const models = { baseline: vi.fn(() => 'v1'), canary: (): string => { throw new Error('broken') } } // biome-ignore format: short

@@ -8,6 +8,7 @@ import type { Flight } from './flight.js'
 import { type ContextModels, type ModelContext, withContext } from './model-context.js'
 import {
   checkServing,
+  isInstance,
   type Models,
   SERVING_OPTIONS,
   type Servable,
@@ -76,6 +77,7 @@ export function wrapModels<Version extends string, Input extends unknown[], Base
 
   const ready = readyModels(models as Models<Input, Baseline, CanaryOutput>, serving)
   const holder = holderOf(ready)
+  const isAlwaysSelf = isInstance(holder) // its methods need its own state, wherever the function is stored
   const plain: Models<Input, Baseline, CanaryOutput> = { baseline: ready.baseline, canary: ready.canary }
   const modelsFor = (flight: Flight): typeof plain => (hasContext ? withContext(flight, plain) : plain)
   const warm = (input: Input, signal: AbortSignal): unknown => {
@@ -86,7 +88,14 @@ export function wrapModels<Version extends string, Input extends unknown[], Base
   return {
     wrapped(this: unknown, ...input) {
       const flight = begin(requestOf(input)) as Flight
-      return serve(flight, modelsFor(flight), ready, input, flight.startedAt, this === undefined ? holder : this)
+      return serve(
+        flight,
+        modelsFor(flight),
+        ready,
+        input,
+        flight.startedAt,
+        isAlwaysSelf || this === undefined ? holder : this,
+      )
     },
     task: warmUp && warmUpWith(warm, warmUp, clock),
   }
