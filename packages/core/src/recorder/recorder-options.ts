@@ -12,8 +12,8 @@ import type { Summary } from '../summaries/summary.js'
 
 /**
  * Options of a recorder. With the defaults, a version takes 61 KiB, with windows of the baseline up to 64.2 KiB, and
- * 5 KiB more from the first call with a key on. Calls with a routing bucket that the baseline serves alone take 9 KiB
- * more, and 1 KiB for each metric of a guardrail.
+ * 5 KiB more from the first call with a key on. The first call with a routing bucket takes 17 KiB more, and calls with
+ * one that the baseline serves alone 9 KiB, and 1 KiB for each metric of a guardrail.
  */
 export interface RecorderOptions {
   /** The number of slices of the sliding window. @default 6 */

@@ -30,7 +30,10 @@ export function keyTextOf(key: unknown): string | undefined {
 export function checkedKeyTextOf(key: unknown): string | undefined {
   const text = keyTextOf(key)
   if (text === undefined && !isNothing(key) && typeof key !== 'string' && typeof key !== 'number') {
-    throw new CanaryError('INVALID_KEY', `the key must be a string, a number or a bigint, got a ${typeof key}`)
+    throw new CanaryError(
+      'INVALID_KEY',
+      `the key must be a string, a number or a bigint, got a value of type ${typeof key}`,
+    )
   }
   return text
 }

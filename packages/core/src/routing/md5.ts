@@ -76,7 +76,7 @@ function writeSalt(salt: string, bytes: Uint8Array): readonly [start: number, en
  */
 function write(what: typeof KEY | typeof SALT, text: unknown, bytes: Uint8Array, start: number): number {
   if (typeof text !== 'string')
-    throw new CanaryError(what.code, `the ${what.name} must be ${what.kind}, got a ${typeof text}`)
+    throw new CanaryError(what.code, `the ${what.name} must be ${what.kind}, got a value of type ${typeof text}`)
   if (text.length > LONGEST_KEY) {
     throw new CanaryError(what.code, `the ${what.name} has ${text.length} UTF-16 units; pass at most ${LONGEST_KEY}`)
   }

@@ -106,6 +106,14 @@ describe('the sentence of a check', () => {
     expect(firstCheck(evidence, context).reason).toMatch(expected)
   })
 
+  it('of harm that began later in a step: that the figures are of the whole step', () => {
+    const harmed: Said = { harm: [20], safety: [0], fresh: [0] }
+    const later = /; harm over 10000 of 20 needed, over another time than these figures, which are of the whole step$/
+    expect(reason(errorRate(), yes(90, 9_000), yes(5, 1_000), harmed)).toMatch(later) // 0.5 points less
+    expect(reason(errorRate(), yes(90, 9_000), yes(25, 1_000), harmed)).toMatch(later) // 1.5 more, 2 are accepted
+    expect(reason(errorRate(), yes(90, 9_000), yes(90, 1_000), harmed)).toMatch(/; harm over 10000 of 20 needed$/)
+  })
+
   it('says "less" if the canary’s figure is lower', () => {
     expect(reason(errorRate(), yes(90, 900), yes(3, 100))).toMatch(
       /^error rate 3 % of 100 against 10 % of 900: 7 points less /,

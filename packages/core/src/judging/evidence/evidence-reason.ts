@@ -39,7 +39,9 @@ export function evidenceReason(
   const note = marginNote === undefined ? '' : ` ${marginNote}`
   const compared = `${shown} against ${against}: ${move}${within}, ${bareIn(unit, margin)} accepted${note}`
   if (rule === 'phase') return `${compared}; not judged in this phase`
-  if (outcome === 'breached') return `${compared}; harm ${strength(evidence.harm)}`
+  if (outcome === 'breached') {
+    return `${compared}; harm ${strength(evidence.harm)}${difference <= margin ? ANOTHER_TIME : ''}`
+  }
   if (outcome === 'held') return `${compared}; safety ${strength(evidence.safety)}`
   if (!canFail(finding.hypothesis, finding.side, finding.state)) {
     return `${compared}; nothing is shown by it: against this baseline no canary could be worse by more`
@@ -50,6 +52,9 @@ export function evidenceReason(
   const eta = evidence.etaMs === null ? '' : `, about ${Math.max(1, Math.round(evidence.etaMs / 1_000))} s to go`
   return `${compared}; safety ${strength(evidence.safety)}${eta}`
 }
+
+/** Said of harm that the figures do not show: it began during the step, or before it. */
+const ANOTHER_TIME = ', over another time than these figures, which are of the whole step'
 
 /** What helps if the users of the arms differ by more than the margin. */
 const REMEDY = 'Raise the weight, split by request, or widen the margin'
