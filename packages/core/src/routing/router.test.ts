@@ -260,6 +260,15 @@ describe('apply', () => {
     expect(router.assign()).toMatchObject({ weight: 0, epoch: 2, step: 0 })
   })
 
+  it('is the only way to change the split, also of a router that a store has frozen', () => {
+    const router = Object.freeze(createRouter({ versions, strategy: randomStrategy(), weight: 0 }))
+    expect(() => Object.assign(router, { split: { weight: 100 } })).toThrow(TypeError)
+    expect(() => Object.assign({ ...router }, { split: undefined })).not.toThrow()
+    router.apply({ weight: 100 })
+    expect(router.split).toEqual({ weight: 100, epoch: 1, step: 1, active: true })
+    expect(router.assign().variant).toBe('canary')
+  })
+
   it('refuses an invalid change as a whole', () => {
     const router = createRouter({ versions, strategy: answering('canary'), weight: 10 })
     expect(() => router.apply({ step: 2, weight: 150 })).toThrow('INVALID_WEIGHT')

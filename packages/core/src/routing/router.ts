@@ -2,7 +2,6 @@ import { CanaryError, isCanaryError } from '../foundation/errors.js'
 import { optionalFunction, percentage, refuseOthers, show, wholeNumber } from '../foundation/options.js'
 import { ignoreRejection } from '../foundation/rejections.js'
 import type { Assignment, AssignmentReason, Variant, Versions } from '../foundation/vocabulary.js'
-import type { Writable } from '../foundation/writable.js'
 import { variantOf } from './bucket.js'
 import { createIdleBucket } from './idle-bucket.js'
 import { createReadable } from './readable-request.js'
@@ -75,6 +74,7 @@ export function createRouter<const Version extends string>(options: RouterOption
   const idleBucket = createIdleBucket(report)
 
   let route: Route | undefined = options.strategy === undefined ? undefined : routeOf(options.strategy)
+  let split = initialSplit(options.weight)
   let lastId = 0
 
   const assignment = (variant: Variant, reason: AssignmentReason, now: Split, bucket?: number): Assignment<Version> => {
@@ -100,10 +100,9 @@ export function createRouter<const Version extends string>(options: RouterOption
     return assignment(checkedVariant(strategy.pick(request, now.weight)), reason, now)
   }
 
-  const router: Writable<Router<Version>> = {
-    split: initialSplit(options.weight),
+  const router: Omit<Router<Version>, 'split'> = {
     assign(request) {
-      const { split: now } = router
+      const now = split
       if (!now.active || route === undefined) {
         return assignment('baseline', 'disabled', now, route && idleBucket(request ?? NOBODY, route))
       }
@@ -115,13 +114,14 @@ export function createRouter<const Version extends string>(options: RouterOption
       }
     },
     apply(change) {
-      router.split = changedSplit(router.split, change)
+      split = changedSplit(split, change)
     },
     adopt(strategy) {
       route = routeOf(strategy)
     },
   }
-  return router
+  // defined, and not a getter of the literal, which V8 would keep in a dictionary: every decision would be a lookup by name
+  return Object.defineProperty(router as Router<Version>, 'split', { get: () => split, enumerable: true })
 }
 
 function initialSplit(weight: number | undefined): Split {
