@@ -1,3 +1,4 @@
+import type { Block } from '../judging/judge.js'
 import { total } from '../statistics/total.js'
 import type { Decision } from './decision.js'
 import { mostBytesOf } from './most-bytes.js'
@@ -88,16 +89,23 @@ function createSizes(bytesIn: (value: unknown) => number) {
   const membersOf = (value: object): readonly number[] =>
     Object.entries(value).flatMap(([name, member]) => (member === undefined ? [] : [memberOf(name, sizeOf(member))]))
 
+  const listSize = <Item>(items: readonly Item[], measure?: (item: Item) => number): number =>
+    inBrackets(items.map((item) => sizeOf(item, measure)))
+
   /** The evidence before a turn was stored with the turn before, and what its context refers to is the rollout's. */
-  const turnSize = ({ context, ...others }: Turn): number =>
-    inBrackets([memberOf('context', inBrackets(membersOf(context))), ...membersOf(others)])
+  const turnSize = ({ context, blocks, ...others }: Turn): number =>
+    inBrackets([
+      memberOf('context', inBrackets(membersOf(context))),
+      memberOf('blocks', listSize(blocks)),
+      ...membersOf(others),
+    ])
 
   /** Returns the size of a rollout. Members that have not changed since the last time are not measured again. */
   const rolloutSize = ({ turns, history, latest: _, ...others }: StoredRollout): number =>
     inBrackets([
       ...membersOf(others),
-      memberOf('turns', inBrackets(turns.map((turn) => sizeOf(turn, turnSize)))),
-      memberOf('history', inBrackets(history.map((decision) => sizeOf(decision)))),
+      memberOf('turns', listSize(turns, turnSize)),
+      memberOf('history', listSize(history)),
     ])
 
   /** Returns the rollout without as many of its oldest turns as is necessary, and possible; and its size. */
@@ -138,3 +146,8 @@ const exactly = /* @__PURE__ */ createSizes(bytesOf)
 
 /** Sizes that JSON does not exceed. They take a fraction of the time, and most rollouts are far below their limit. */
 const mostly = /* @__PURE__ */ createSizes((value) => mostBytesOf(value))
+
+/** Measures a block when it is made, so that the look that stores it with a dozen others need not. */
+export function measureAhead(block: Block): void {
+  mostly.sizeOf(block)
+}
