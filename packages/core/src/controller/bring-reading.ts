@@ -5,6 +5,7 @@ import { outOfReach } from '../rollout/out-of-reach.js'
 import type { SourceWindow } from '../rollout/ports.js'
 import { phaseOf } from '../rollout/state.js'
 import type { StoredRollout } from '../rollout/stored-rollout.js'
+import type { LoopTurn } from '../runtime/loop-turn.js'
 import type { Summary } from '../summaries/summary.js'
 import type { Dispatcher } from './dispatcher.js'
 import type { Judged } from './judge-reading.js'
@@ -18,8 +19,8 @@ export interface Taken {
   readonly reading: Reading
   /** Time since the look before, in milliseconds. */
   readonly lookMs: number
-  /** True for urgent harm that an interim check found between two looks. */
-  readonly isUrgent: boolean
+  /** Lets the loop turn before a look is written; left out for urgent harm that an interim check found. */
+  readonly turn?: LoopTurn
 }
 
 /** Judges readings and applies the verdicts to the rollout. */
@@ -60,13 +61,14 @@ export function createBringer(options: BringerOptions): Bringer {
   let isWriting = false
   let judged: ByVariant<Summary> | null = null
 
-  const write = async (choose: (current: StoredRollout) => JudgedChoice | undefined, { before, isUrgent }: Taken) => {
+  const write = async (choose: (current: StoredRollout) => JudgedChoice | undefined, { before, turn }: Taken) => {
+    if (turn) await turn()
     const dispatched = await dispatcher.dispatch(choose, { isJudged: true })
     if (dispatched === undefined) return
     const { analysis, takenAt } = dispatched.chosen.judged
     const { evidence, cumulative, requests, verdict } = analysis
     const { state, openedAt } = before
-    const hasCalled = isUrgent || verdict.kind === 'fail'
+    const hasCalled = turn === undefined || verdict.kind === 'fail'
     own.follow({
       epoch: state.epoch,
       step: state.step,

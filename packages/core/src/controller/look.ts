@@ -5,6 +5,7 @@ import type { MetricsSource, SourceWindow } from '../rollout/ports.js'
 import { flawOfReading } from '../rollout/reading-flaw.js'
 import type { StepCounts } from '../rollout/status.js'
 import { withDeadline } from '../runtime/deadline.js'
+import type { LoopTurn } from '../runtime/loop-turn.js'
 import { type BringerOptions, createBringer } from './bring-reading.js'
 import type { ResolvedRollout } from './controller-options.js'
 import { createInterimCheck } from './interim-check.js'
@@ -34,8 +35,10 @@ export interface Look {
   /**
    * Reads the counts and asks the judge. Resolves once a harmful verdict has taken effect in this process; `written`
    * resolves once the store has the result.
+   *
+   * @param turn is awaited between reading, judging and writing, so that requests wait for one of them at most
    */
-  look(): Promise<Looked>
+  look(turn: LoopTurn): Promise<Looked>
   /**
    * Passes the counts that are available immediately to the judge, between two looks, and acts only on urgent harm.
    * Rejects if the store did not accept the result; the next interim check tries again.
@@ -59,12 +62,13 @@ export function createLook(options: LookOptions): Look {
 
   return {
     counts: createStepCounts({ source, dispatcher, own, judged: () => bringer.judged }),
-    async look() {
+    async look(turn) {
       isLooking = true
       try {
         const before = dispatcher.current
         const reading = await readSource(options)
-        return { written: bringer.bring({ before, reading, lookMs: dispatcher.look(), isUrgent: false }) }
+        await turn()
+        return { written: bringer.bring({ before, reading, lookMs: dispatcher.look(), turn }) }
       } finally {
         isLooking = false
       }
@@ -75,7 +79,7 @@ export function createLook(options: LookOptions): Look {
       const reading = interimCheck(before, judge.watch)
       if (reading === undefined) return
       // rejects if the store fails; the next interim check then finds the same harm again
-      await bringer.bring({ before, reading, lookMs: before.state.lookMs, isUrgent: true })
+      await bringer.bring({ before, reading, lookMs: before.state.lookMs })
     },
   }
 }

@@ -1,4 +1,5 @@
 import { isLive } from '../rollout/state.js'
+import { createLoopTurn, type LoopTurn, noTurn } from '../runtime/loop-turn.js'
 import { oneAtATime } from '../runtime/one-at-a-time.js'
 import type { Beginning } from './beginning.js'
 import type { ControllerParts } from './controller-parts.js'
@@ -60,21 +61,22 @@ export function createRounds(options: RoundsOptions): Rounds {
     signal,
   })
 
-  const makeRound = async (): Promise<Looked | undefined> => {
+  const makeRound = async (turn: LoopTurn): Promise<Looked | undefined> => {
     await beginning.catchUp()
     const { state: name, weight } = state()
     if (!isLive(state()) || !isJudge()) return undefined
     if (name === 'warming' && weight === 0) return void (await (voting ? voting.look() : warm()))
     lifetime.track(voting?.look())
-    const looked = await look()
+    const looked = await look(turn)
     notes.tell()
     return looked
   }
-  const round = oneAtATime(() => lifetime.tracked(makeRound()))
+  const round = oneAtATime((turn: LoopTurn = noTurn) => lifetime.tracked(makeRound(turn)))
+  const turn = createLoopTurn(clock)
 
   const roundAndWrite = async (): Promise<void> => {
     try {
-      const looked = await round()
+      const looked = await round(turn)
       lifetime.track(looked?.written.catch(onStoreFailure))
     } catch (cause) {
       onStoreFailure(cause)

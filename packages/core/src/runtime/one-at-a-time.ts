@@ -1,8 +1,10 @@
 /** Returns a function that runs the task, or returns the pending promise if the task is already in progress. */
-export function oneAtATime<Result>(task: () => Promise<Result>): () => Promise<Result> {
+export function oneAtATime<Input extends readonly unknown[], Result>(
+  task: (...input: Input) => Promise<Result>,
+): (...input: Input) => Promise<Result> {
   let underWay: Promise<Result> | undefined
-  return () => {
-    underWay ??= task().finally(() => {
+  return (...input) => {
+    underWay ??= task(...input).finally(() => {
       underWay = undefined
     })
     return underWay
