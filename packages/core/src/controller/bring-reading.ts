@@ -19,8 +19,8 @@ export interface Taken {
   readonly reading: Reading
   /** Time since the look before, in milliseconds. */
   readonly lookMs: number
-  /** Lets the loop turn before a look is written; left out for urgent harm that an interim check found. */
-  readonly turn?: LoopTurn
+  /** True for urgent harm that an interim check found between two looks. */
+  readonly isUrgent: boolean
 }
 
 /** Judges readings and applies the verdicts to the rollout. */
@@ -49,6 +49,8 @@ export interface BringerOptions {
   readonly isGateOpen: (place: Pick<SourceWindow, 'epoch' | 'step'>) => boolean
   /** Returns how many requests of this step had no usable key in this process. */
   readonly withoutKey: () => number
+  /** Lets the event loop turn before a result is written; harm takes effect before. */
+  readonly turn?: LoopTurn | undefined
 }
 
 interface JudgedChoice extends Choice {
@@ -61,14 +63,14 @@ export function createBringer(options: BringerOptions): Bringer {
   let isWriting = false
   let judged: ByVariant<Summary> | null = null
 
-  const write = async (choose: (current: StoredRollout) => JudgedChoice | undefined, { before, turn }: Taken) => {
-    if (turn) await turn()
+  const write = async (choose: (current: StoredRollout) => JudgedChoice | undefined, { before, isUrgent }: Taken) => {
+    await options.turn?.()
     const dispatched = await dispatcher.dispatch(choose, { isJudged: true })
     if (dispatched === undefined) return
     const { analysis, takenAt } = dispatched.chosen.judged
     const { evidence, cumulative, requests, verdict } = analysis
     const { state, openedAt } = before
-    const hasCalled = turn === undefined || verdict.kind === 'fail'
+    const hasCalled = isUrgent || verdict.kind === 'fail'
     own.follow({
       epoch: state.epoch,
       step: state.step,

@@ -74,8 +74,8 @@ export function createDecider(options: DeciderOptions): Decider {
     const { current } = ledger
     const chosen = choose(countedOf(current))
     // most changes are no reduction: they are made once, when they are written
-    if (!chosen || !isReduction(current.state, changes.stateAfter(current, asOfNow(chosen)))) return undefined
-    const made = madeOf(current, chosen)
+    const reduces = (choice: Choice) => isReduction(current.state, changes.stateAfter(current, asOfNow(choice)))
+    const made = chosen && reduces(chosen) && madeOf(current, chosen)
     if (!made) return undefined
     onWriting(act(made, chosen))
     return { ...made, chosen }

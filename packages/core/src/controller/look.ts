@@ -5,7 +5,6 @@ import type { MetricsSource, SourceWindow } from '../rollout/ports.js'
 import { flawOfReading } from '../rollout/reading-flaw.js'
 import type { StepCounts } from '../rollout/status.js'
 import { withDeadline } from '../runtime/deadline.js'
-import type { LoopTurn } from '../runtime/loop-turn.js'
 import { type BringerOptions, createBringer } from './bring-reading.js'
 import type { ResolvedRollout } from './controller-options.js'
 import { createInterimCheck } from './interim-check.js'
@@ -14,7 +13,8 @@ import { createOwnProgress } from './own-progress.js'
 import { createStepCounts } from './step-counts.js'
 
 /** The options of {@link createLook}. */
-export interface LookOptions extends Pick<BringerOptions, 'dispatcher' | 'isInForce' | 'isGateOpen' | 'withoutKey'> {
+export interface LookOptions
+  extends Pick<BringerOptions, 'dispatcher' | 'isInForce' | 'isGateOpen' | 'withoutKey' | 'turn'> {
   readonly rollout: ResolvedRollout
   readonly source: MetricsSource
   readonly report: (error: CanaryError) => void
@@ -35,10 +35,8 @@ export interface Look {
   /**
    * Reads the counts and asks the judge. Resolves once a harmful verdict has taken effect in this process; `written`
    * resolves once the store has the result.
-   *
-   * @param turn is awaited between reading, judging and writing, so that requests wait for one of them at most
    */
-  look(turn: LoopTurn): Promise<Looked>
+  look(): Promise<Looked>
   /**
    * Passes the counts that are available immediately to the judge, between two looks, and acts only on urgent harm.
    * Rejects if the store did not accept the result; the next interim check tries again.
@@ -62,13 +60,13 @@ export function createLook(options: LookOptions): Look {
 
   return {
     counts: createStepCounts({ source, dispatcher, own, judged: () => bringer.judged }),
-    async look(turn) {
+    async look() {
       isLooking = true
       try {
         const before = dispatcher.current
         const reading = await readSource(options)
-        await turn()
-        return { written: bringer.bring({ before, reading, lookMs: dispatcher.look(), turn }) }
+        await options.turn?.()
+        return { written: bringer.bring({ before, reading, lookMs: dispatcher.look(), isUrgent: false }) }
       } finally {
         isLooking = false
       }
@@ -79,7 +77,7 @@ export function createLook(options: LookOptions): Look {
       const reading = interimCheck(before, judge.watch)
       if (reading === undefined) return
       // rejects if the store fails; the next interim check then finds the same harm again
-      await bringer.bring({ before, reading, lookMs: before.state.lookMs })
+      await bringer.bring({ before, reading, lookMs: before.state.lookMs, isUrgent: true })
     },
   }
 }

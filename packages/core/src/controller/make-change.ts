@@ -49,7 +49,7 @@ export function createChangeMaker({ rollout, calibrate, countedOf, couriers }: C
   const { course, clock, judge, guardrails, config, historySize, replaySize, maxStoredBytes } = rollout
   const rules = { bench: { judge, guardrails, course }, config, historySize, replaySize, maxStoredBytes, calibrate }
   return {
-    stateAfter: (current, { event }) => stateAfter(countedOf(current), { at: clock.now(), ...event }, rules.bench),
+    stateAfter: (current, { event }) => stateAfter(current, { at: clock.now(), ...event }, course),
     make(current, { event, ground }, told) {
       const at = clock.now()
       const made = change(countedOf(current), { at, ...event }, { at, ...ground }, rules)

@@ -1,5 +1,4 @@
 import { isLive } from '../rollout/state.js'
-import { createLoopTurn, type LoopTurn, noTurn } from '../runtime/loop-turn.js'
 import { oneAtATime } from '../runtime/one-at-a-time.js'
 import type { Beginning } from './beginning.js'
 import type { ControllerParts } from './controller-parts.js'
@@ -44,7 +43,7 @@ export interface RoundsOptions {
 /** Creates rounds whose timers do nothing until they are armed. */
 export function createRounds(options: RoundsOptions): Rounds {
   const { parts, held, lifetime, beginning, notes, warm, voting } = options
-  const { rollout, source, events, withoutKey = () => 0 } = parts
+  const { rollout, source, events, withoutKey = () => 0, turn } = parts
   const { clock, intervalMs } = rollout
   const { dispatcher, gatekeeper, state, isInForce, isJudge, onStoreFailure } = held
   const { report } = events
@@ -57,26 +56,26 @@ export function createRounds(options: RoundsOptions): Rounds {
     isInForce,
     isGateOpen: gatekeeper.isOpen,
     withoutKey,
+    turn,
     onRead: options.onRead,
     signal,
   })
 
-  const makeRound = async (turn: LoopTurn): Promise<Looked | undefined> => {
+  const makeRound = async (): Promise<Looked | undefined> => {
     await beginning.catchUp()
     const { state: name, weight } = state()
     if (!isLive(state()) || !isJudge()) return undefined
     if (name === 'warming' && weight === 0) return void (await (voting ? voting.look() : warm()))
     lifetime.track(voting?.look())
-    const looked = await look(turn)
+    const looked = await look()
     notes.tell()
     return looked
   }
-  const round = oneAtATime((turn: LoopTurn = noTurn) => lifetime.tracked(makeRound(turn)))
-  const turn = createLoopTurn(clock)
+  const round = oneAtATime(() => lifetime.tracked(makeRound()))
 
   const roundAndWrite = async (): Promise<void> => {
     try {
-      const looked = await round(turn)
+      const looked = await round()
       lifetime.track(looked?.written.catch(onStoreFailure))
     } catch (cause) {
       onStoreFailure(cause)

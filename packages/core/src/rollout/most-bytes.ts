@@ -7,11 +7,6 @@ const ESCAPED = 6
 /** What is nested deeper than this may contain itself. */
 const DEEPEST = 32
 
-/** How many names are remembered. The evidence of a judge has about a hundred, and those of the classes. */
-const MOST_NAMES = 1_000
-
-const names = /* @__PURE__ */ new Map<string, number>()
-
 /**
  * Returns a number of bytes that a value does not exceed as JSON, without writing it, which would take several times as
  * long; infinite for values of which this is not known. Only numbers and unusual text take fewer bytes than that.
@@ -25,39 +20,21 @@ export function mostBytesOf(value: unknown, depth = 0): number {
   if (Array.isArray(value)) return mostBytesOfList(value, depth)
   if (!isPlain(value)) return Number.POSITIVE_INFINITY
   let bytes = '{}'.length
-  for (const name in value) bytes += mostBytesOfName(name) + ':,'.length + mostBytesOf(value[name], depth + 1)
+  for (const name in value) bytes += mostBytesOfText(name) + ':,'.length + mostBytesOf(value[name], depth + 1)
   return bytes
 }
 
-/** By the index: an iterator allocates an object for each item. Most lists are of bins, which are pairs of numbers. */
+/** By the index: an iterator allocates an object for each item. */
 function mostBytesOfList(items: readonly unknown[], depth: number): number {
   let bytes = '[]'.length + items.length
-  for (let at = 0; at < items.length; at += 1) {
-    const item = items[at]
-    bytes += isPair(item)
-      ? '[,]'.length + mostBytesOfNumber(item[0]) + mostBytesOfNumber(item[1])
-      : mostBytesOf(item, depth + 1)
-  }
+  for (let at = 0; at < items.length; at += 1) bytes += mostBytesOf(items[at], depth + 1)
   return bytes
 }
-
-const isPair = (item: unknown): item is readonly [number, number] =>
-  Array.isArray(item) && item.length === 2 && typeof item[0] === 'number' && typeof item[1] === 'number'
 
 function mostBytesOfNumber(value: number): number {
   if (!Number.isInteger(value) || value < 0 || value >= 1e6) return LONGEST_NUMBER
   if (value < 10) return 1
   return value < 1e3 ? 3 : 6
-}
-
-/** Returns the bytes of the name of a member. There are few, and each look has all of them again. */
-function mostBytesOfName(name: string): number {
-  let bytes = names.get(name)
-  if (bytes === undefined) {
-    bytes = mostBytesOfText(name)
-    if (names.size < MOST_NAMES) names.set(name, bytes)
-  }
-  return bytes
 }
 
 function mostBytesOfText(text: string): number {

@@ -132,15 +132,19 @@ interface ChangeOptions {
 }
 
 /** Returns the state that an event leads to. It is a small part of what {@link change} does. */
-export const stateAfter = (given: StoredRollout, event: RolloutEvent, bench: Pick<Bench, 'course'>): RolloutState =>
-  outcomeOf(given, event, bench).state
+export const stateAfter = (given: StoredRollout, event: RolloutEvent, course: Course): RolloutState =>
+  outcomeOf(given, event, course)[1]
 
-function outcomeOf(given: StoredRollout, event: RolloutEvent, { course }: Pick<Bench, 'course'>) {
+/** Returns the rollout that an event applies to, the state that it leads to, and its effects. */
+function outcomeOf(
+  given: StoredRollout,
+  event: RolloutEvent,
+  course: Course,
+): readonly [before: StoredRollout, state: RolloutState, effects: readonly Effect[]] {
   const isBeginning = event.type === 'start' || event.type === 'retry'
   const before = isBeginning ? inPlaceOfLatest(given) : given
   const followed = event.type === 'supersede' ? course : courseFor(before, course)
-  const [state, effects] = transition(before.state, event, followed)
-  return { before, state, effects }
+  return [before, ...transition(before.state, event, followed)]
 }
 
 /** Applies an event to a stored rollout: state, evidence and history move together. Pure but for what `calibrate` reads. */
@@ -151,7 +155,7 @@ export function change(
   { bench, config, historySize, replaySize, maxStoredBytes, calibrate }: ChangeOptions,
 ): Change | undefined {
   const { at, analysis } = occasion
-  const { before, state, effects } = outcomeOf(given, event, bench)
+  const [before, state, effects] = outcomeOf(given, event, bench.course)
   if (state === before.state && effects.length === 0) return undefined
   const made = effects.flatMap((effect) =>
     effect.type === 'decided' ? [decisionOf(effect, before.state, state, event, occasion)] : [],

@@ -89,14 +89,11 @@ function createSizes(bytesIn: (value: unknown) => number) {
   const membersOf = (value: object): readonly number[] =>
     Object.entries(value).flatMap(([name, member]) => (member === undefined ? [] : [memberOf(name, sizeOf(member))]))
 
-  const listSize = <Item>(items: readonly Item[], measure?: (item: Item) => number): number =>
-    inBrackets(items.map((item) => sizeOf(item, measure)))
-
   /** The evidence before a turn was stored with the turn before, and what its context refers to is the rollout's. */
   const turnSize = ({ context, blocks, ...others }: Turn): number =>
     inBrackets([
       memberOf('context', inBrackets(membersOf(context))),
-      memberOf('blocks', listSize(blocks)),
+      memberOf('blocks', inBrackets(blocks.map((block) => sizeOf(block)))),
       ...membersOf(others),
     ])
 
@@ -104,8 +101,8 @@ function createSizes(bytesIn: (value: unknown) => number) {
   const rolloutSize = ({ turns, history, latest: _, ...others }: StoredRollout): number =>
     inBrackets([
       ...membersOf(others),
-      memberOf('turns', listSize(turns, turnSize)),
-      memberOf('history', listSize(history)),
+      memberOf('turns', inBrackets(turns.map((turn) => sizeOf(turn, turnSize)))),
+      memberOf('history', inBrackets(history.map((decision) => sizeOf(decision)))),
     ])
 
   /** Returns the rollout without as many of its oldest turns as is necessary, and possible; and its size. */

@@ -1,10 +1,8 @@
 /** Returns a function that runs the task, or returns the pending promise if the task is already in progress. */
-export function oneAtATime<Input extends readonly unknown[], Result>(
-  task: (...input: Input) => Promise<Result>,
-): (...input: Input) => Promise<Result> {
+export function oneAtATime<Result>(task: () => Promise<Result>): () => Promise<Result> {
   let underWay: Promise<Result> | undefined
-  return (...input) => {
-    underWay ??= task(...input).finally(() => {
+  return () => {
+    underWay ??= task().finally(() => {
       underWay = undefined
     })
     return underWay

@@ -54,7 +54,7 @@ export function withDispersions(
 }
 
 /** Names the test that a hypothesis is a part of. */
-const testOf = ({ tested, limit }: Hypothesis): string => (limit === null ? tested : `${tested}, of a limit`)
+const testOf = ({ tested, limit }: Hypothesis): string => `${tested} ${limit === null}`
 
 const largerOf = (one: Dispersion, other: Dispersion): Dispersion => ({
   whole: Math.max(one.whole, other.whole),

@@ -93,15 +93,8 @@ function isToBeProved({ hypothesis, side, state }: Finding): boolean {
 
 /** Returns the side with the least evidence of safety. */
 function pickWorst(findings: readonly Finding[]): Finding | undefined {
-  let worst: Finding | undefined
-  let least = Number.NaN
-  for (const finding of findings) {
-    const safety = logSafety(finding.nonInferiority)
-    if (worst !== undefined && !(safety < least)) continue
-    worst = finding
-    least = safety
-  }
-  return worst
+  const safeties = findings.map(({ nonInferiority }) => logSafety(nonInferiority))
+  return findings[safeties.indexOf(Math.min(...safeties))]
 }
 
 /** Returns the side with the most evidence of harm. */
