@@ -39,6 +39,6 @@ it('holds less than a KiB for a flight under way, and lets go of it', async () =
   const { marks, endedBytes, underWay } = await runOf('flights')
   expect(underWay).toBe(10_000)
   const released = marks.at(-1)!.heldBytes - endedBytes
-  expect(released).toBeGreaterThan(2 * MIB)
+  expect(released).toBeGreaterThan(3 * MIB) // 4.4 MiB in several runs
   expect(released).toBeLessThan(10 * MIB)
 })

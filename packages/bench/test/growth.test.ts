@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 const part = (name: string) => import(`../src/growth/${name}.mjs`)
 const { combined } = await part('run')
 const { SITUATIONS } = await part('situations')
+const { createTaskTimes } = await part('task-times')
 
 interface Situation {
   readonly title: string
@@ -18,7 +19,23 @@ const run = (heldMiB: readonly number[], looksUs: readonly number[], endedMiB = 
   endedBytes: endedMiB * MIB,
   underWay: 3,
   looksUs,
+  wholeLooksUs: looksUs.map((us) => 2 * us),
   othersUs: [1, 1],
+})
+
+describe('the times of tasks', () => {
+  it('give a look the longest of the turns of the loop in which it goes on, and all of them together', () => {
+    const times = createTaskTimes()
+    times.note({ delayMs: 15_000, us: 1 })
+    times.begin()
+    times.note({ delayMs: 1_000, us: 50 })
+    times.note({ delayMs: 15_000, us: 300 })
+    times.note({ delayMs: 0, us: 700 })
+    times.note({ delayMs: 0, us: 500 })
+    times.note({ delayMs: 250, us: 5 })
+    times.note({ delayMs: 15_000, us: 400 })
+    expect(times.read()).toEqual({ looksUs: [700, 400], wholeLooksUs: [1_500, 400], othersUs: [50, 5] })
+  })
 })
 
 describe('what several runs tell together', () => {
@@ -36,6 +53,10 @@ describe('what several runs tell together', () => {
 
   it('is of the time of each task the least', () => {
     expect(growth.looks).toEqual({ count: 3, medianUs: 400, p99Us: 4_908, mostUs: 5_000 }) // of 400, 100 and 5,000
+  })
+
+  it('is the same of all turns of a look together', () => {
+    expect(growth.wholeLooks).toMatchObject({ count: 3, medianUs: 800, mostUs: 10_000 })
   })
 
   it('is refused if they did not do the same', () => {

@@ -3,6 +3,7 @@ import { VERSIONS } from '../harness/canary.mjs'
 import { heldBytes } from '../harness/heap.mjs'
 import { createTimedClock } from '../look-cost/timed-clock.mjs'
 import { BEFORE_SECONDS, createTraffic } from '../look-cost/traffic.mjs'
+import { createTaskTimes } from './task-times.mjs'
 
 const WEIGHT = 10
 
@@ -12,21 +13,15 @@ const BEFORE_PER_SECOND = 50
 /** Few requests, because only the looks fill what a rollout keeps. */
 const SETTLING_PER_SECOND = 5
 
-/** The time between two looks, by default: the delay that tells a look from other tasks. */
-const LOOK_MS = 15_000
-
-/** More tasks than any situation has. */
-const MOST_TASKS = 200_000
-
 /**
  * What a situation was measured to hold and to take.
  *
- * @typedef {object} Run
+ * @typedef {Held & import('./task-times.mjs').TaskTimes} Run
+ *
+ * @typedef {object} Held
  * @property {readonly { requests: number, seconds: number, heldBytes: number }[]} marks since all had settled
  * @property {number} endedBytes what the process held when all requests had ended, and the rollout went on
  * @property {number} underWay flights that were open at the last mark
- * @property {readonly number[]} looksUs the time for which each look took the loop
- * @property {readonly number[]} othersUs the same of all other tasks: checks of each second, sweeps, reads of the store
  */
 
 /**
@@ -76,22 +71,4 @@ export async function measure(situation, extent) {
   const endedBytes = heldBytes()
   await canary.close()
   return { marks, endedBytes, underWay: v1.inFlight + v2.inFlight, ...times }
-}
-
-/** Keeps the time of each task since `begin`, in memory that does not grow. */
-function createTaskTimes() {
-  const looks = new Float64Array(MOST_TASKS)
-  const others = new Float64Array(MOST_TASKS)
-  let lookCount = 0
-  let otherCount = 0
-  return {
-    note({ delayMs, us }) {
-      if (delayMs === LOOK_MS) looks[lookCount++] = us
-      else others[otherCount++] = us
-    },
-    begin() {
-      lookCount = otherCount = 0
-    },
-    read: () => ({ looksUs: [...looks.subarray(0, lookCount)], othersUs: [...others.subarray(0, otherCount)] }),
-  }
 }

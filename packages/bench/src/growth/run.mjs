@@ -14,7 +14,8 @@ const RUNS = 2
  * @property {readonly Mark[]} marks
  * @property {number} endedMiB what the process held more than at the first mark when all requests had ended
  * @property {number} underWay flights that were open at the last mark
- * @property {Times} looks
+ * @property {Times} looks the longest turn of each
+ * @property {Times} wholeLooks all turns of each together
  * @property {Times} others all other tasks
  *
  * @typedef {{ requests: number, seconds: number, moreMiB: number }} Mark with what the process held more than at the
@@ -59,6 +60,7 @@ export function combined(runs) {
     endedMiB: moreMiB(({ endedBytes }) => endedBytes),
     underWay,
     looks: timesOf(runs.map(({ looksUs }) => looksUs)),
+    wholeLooks: timesOf(runs.map(({ wholeLooksUs }) => wholeLooksUs)),
     others: timesOf(runs.map(({ othersUs }) => othersUs)),
   }
 }

@@ -13,6 +13,7 @@ import { createRouter, type Router } from '../routing/router.js'
 import type { Clock } from '../runtime/clock.js'
 import type { Events } from '../runtime/events.js'
 import { type Ask, createAsk } from '../runtime/guarded.js'
+import { loopTurn } from '../runtime/loop-turn.js'
 import { assembleServing, type Serving } from '../serving/assemble-serving.js'
 import { createLoopMeter } from '../serving/loop-meter.js'
 import { createModelErrorLog, type ModelErrorLog } from '../serving/model-errors.js'
@@ -95,6 +96,7 @@ export function createTraffic<Version extends string>({ options, events, alerts 
     parts: {
       source: createProcessSource({ recorder, clock, baselineHistory, unit, answers: serving.answers.known }),
       modelErrors: modelErrors.read,
+      turn: () => loopTurn(clock),
       slowPlan: () => slowPlanNotice(rollout, trafficBefore()),
       ...{ pasts, replica },
       withoutKey: () => opener.withoutKey,

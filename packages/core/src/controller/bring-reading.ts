@@ -5,6 +5,7 @@ import { outOfReach } from '../rollout/out-of-reach.js'
 import type { SourceWindow } from '../rollout/ports.js'
 import { phaseOf } from '../rollout/state.js'
 import type { StoredRollout } from '../rollout/stored-rollout.js'
+import type { LoopTurn } from '../runtime/loop-turn.js'
 import type { Summary } from '../summaries/summary.js'
 import type { Dispatcher } from './dispatcher.js'
 import type { Judged } from './judge-reading.js'
@@ -48,6 +49,8 @@ export interface BringerOptions {
   readonly isGateOpen: (place: Pick<SourceWindow, 'epoch' | 'step'>) => boolean
   /** Returns how many requests of this step had no usable key in this process. */
   readonly withoutKey: () => number
+  /** Lets the event loop turn before a result is written; harm takes effect before. */
+  readonly turn?: LoopTurn | undefined
 }
 
 interface JudgedChoice extends Choice {
@@ -61,6 +64,7 @@ export function createBringer(options: BringerOptions): Bringer {
   let judged: ByVariant<Summary> | null = null
 
   const write = async (choose: (current: StoredRollout) => JudgedChoice | undefined, { before, isUrgent }: Taken) => {
+    await options.turn?.()
     const dispatched = await dispatcher.dispatch(choose, { isJudged: true })
     if (dispatched === undefined) return
     const { analysis, takenAt } = dispatched.chosen.judged

@@ -2,6 +2,7 @@ import type { ModelErrors } from '../foundation/vocabulary.js'
 import type { MetricsSource, Target } from '../rollout/ports.js'
 import type { SlowPlanNotice } from '../rollout/slow-plan.js'
 import type { Events } from '../runtime/events.js'
+import type { LoopTurn } from '../runtime/loop-turn.js'
 import type { LoopMeter } from '../serving/loop-meter.js'
 import type { ResolvedRollout } from './controller-options.js'
 import type { PastKeeper } from './past-keeper.js'
@@ -40,6 +41,8 @@ export interface ControllerParts {
   readonly warmUp?: () => Promise<void>
   /** What this process reports of itself; left out if the requests are not counted in this process. */
   readonly replica?: ReplicaCounts
+  /** Lets the event loop turn between the parts of a look; left out if this process does not serve the requests. */
+  readonly turn?: LoopTurn
   /** Measures the event loop while a rollout is live. */
   readonly loopMeter?: LoopMeter
 }

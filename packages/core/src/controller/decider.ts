@@ -56,8 +56,8 @@ export interface DeciderOptions {
 export function createDecider(options: DeciderOptions): Decider {
   const { ledger, changes, time, isJudge, countedOf, passedMs, onDecided, onWriting } = options
 
-  const madeOf = (current: StoredRollout, { event, ground }: Choice): Made | undefined =>
-    changes.make(current, { event: { ...event, sinceMs: passedMs() }, ground })
+  const asOfNow = ({ event, ground }: Choice): Choice => ({ event: { ...event, sinceMs: passedMs() }, ground })
+  const madeOf = (current: StoredRollout, choice: Choice): Made | undefined => changes.make(current, asOfNow(choice))
 
   /** Applies a change in this process immediately. Resolves when it is stored. */
   const act = (made: Made, { event, ground }: Choice): Promise<void> => {
@@ -73,8 +73,10 @@ export function createDecider(options: DeciderOptions): Decider {
   const reduce: Decider['reduce'] = (choose) => {
     const { current } = ledger
     const chosen = choose(countedOf(current))
-    const made = chosen && madeOf(current, chosen)
-    if (!chosen || !made || !isReduction(current.state, made.next.state)) return undefined
+    // most changes are no reduction: they are made once, when they are written
+    const reduces = (choice: Choice) => isReduction(current.state, changes.stateAfter(current, asOfNow(choice)))
+    const made = chosen && reduces(chosen) && madeOf(current, chosen)
+    if (!made) return undefined
     onWriting(act(made, chosen))
     return { ...made, chosen }
   }

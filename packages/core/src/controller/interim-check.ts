@@ -6,6 +6,7 @@ import type { Reading } from '../rollout/counts.js'
 import type { MetricsSource } from '../rollout/ports.js'
 import { isLive } from '../rollout/state.js'
 import type { StoredRollout } from '../rollout/stored-rollout.js'
+import { measureAhead } from '../rollout/stored-size.js'
 import type { BringerOptions } from './bring-reading.js'
 import type { ResolvedRollout } from './controller-options.js'
 import { type OwnProgress, withNext } from './own-progress.js'
@@ -39,6 +40,7 @@ export function createInterimCheck(options: InterimCheckOptions): InterimCheck {
     const { block, taken } = takeIn(progress, reading, sinceMs, context, bench.judge)
     const { evidence, cumulative, requests } = taken
     if (!isWriting()) {
+      measureAhead(block)
       own.takeIn({
         evidence,
         cumulative,

@@ -152,6 +152,19 @@ describe('interim checks between two looks', () => {
     expect(peeks).toBe(0)
   })
 
+  it('measure what the next look stores of them', async () => {
+    const { judge } = countingJudge()
+    let measured = 0
+    const counts = { enumerable: true, get: () => ++measured }
+    const update: Judge<number>['update'] = (errors, block, context) =>
+      judge.update(errors, Object.defineProperty(block, 'counts', counts), context)
+    const { world } = await watched(undefined, { judge: { ...judge, update } as Judge })
+    await world.clock.advance(14 * SECOND)
+    expect(measured).toBe(14)
+    await world.clock.advance(2 * SECOND)
+    expect(measured).toBe(16) // at 15 s, the block of the look itself
+  })
+
   it('report a judge that throws, and leave the looks as they are', async () => {
     const { judge } = countingJudge()
     const broken = { ...judge, watch: { everyMs: SECOND, isUrgent: () => expect.fail('broken') } }

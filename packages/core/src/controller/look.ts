@@ -13,7 +13,8 @@ import { createOwnProgress } from './own-progress.js'
 import { createStepCounts } from './step-counts.js'
 
 /** The options of {@link createLook}. */
-export interface LookOptions extends Pick<BringerOptions, 'dispatcher' | 'isInForce' | 'isGateOpen' | 'withoutKey'> {
+export interface LookOptions
+  extends Pick<BringerOptions, 'dispatcher' | 'isInForce' | 'isGateOpen' | 'withoutKey' | 'turn'> {
   readonly rollout: ResolvedRollout
   readonly source: MetricsSource
   readonly report: (error: CanaryError) => void
@@ -64,6 +65,7 @@ export function createLook(options: LookOptions): Look {
       try {
         const before = dispatcher.current
         const reading = await readSource(options)
+        await options.turn?.()
         return { written: bringer.bring({ before, reading, lookMs: dispatcher.look(), isUrgent: false }) }
       } finally {
         isLooking = false

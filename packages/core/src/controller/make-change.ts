@@ -1,7 +1,8 @@
 import type { Calibration } from '../judging/judge.js'
 import type { RolloutEvent } from '../rollout/event.js'
 import type { OwedMessage } from '../rollout/owed-message.js'
-import { type Change, change, type Occasion } from '../rollout/record.js'
+import { type Change, change, type Occasion, stateAfter } from '../rollout/record.js'
+import type { RolloutState } from '../rollout/state.js'
 import type { StoredRollout } from '../rollout/stored-rollout.js'
 import { fitInto } from '../rollout/stored-size.js'
 import type { ResolvedRollout } from './controller-options.js'
@@ -25,6 +26,8 @@ export interface Made extends Change {
 export interface ChangeMaker {
   /** Returns the change that a choice makes, or `undefined` if nothing changes. `told` are its earlier messages. */
   make(current: StoredRollout, choice: Choice, told?: readonly OwedMessage[]): Made | undefined
+  /** Returns the state that a choice leads to, without the rest of the change. */
+  stateAfter(current: StoredRollout, choice: Choice): RolloutState
   /** Returns the rollout with its present messages; `undefined` if they are stored already, or it was never stored. */
   restamped(current: StoredRollout): StoredRollout | undefined
   /** Returns the rollout with these pasts of its versions; `undefined` if there are none, or it was never stored. */
@@ -46,6 +49,7 @@ export function createChangeMaker({ rollout, calibrate, countedOf, couriers }: C
   const { course, clock, judge, guardrails, config, historySize, replaySize, maxStoredBytes } = rollout
   const rules = { bench: { judge, guardrails, course }, config, historySize, replaySize, maxStoredBytes, calibrate }
   return {
+    stateAfter: (current, { event }) => stateAfter(current, { at: clock.now(), ...event }, course),
     make(current, { event, ground }, told) {
       const at = clock.now()
       const made = change(countedOf(current), { at, ...event }, { at, ...ground }, rules)

@@ -43,7 +43,7 @@ export interface RoundsOptions {
 /** Creates rounds whose timers do nothing until they are armed. */
 export function createRounds(options: RoundsOptions): Rounds {
   const { parts, held, lifetime, beginning, notes, warm, voting } = options
-  const { rollout, source, events, withoutKey = () => 0 } = parts
+  const { rollout, source, events, withoutKey = () => 0, turn } = parts
   const { clock, intervalMs } = rollout
   const { dispatcher, gatekeeper, state, isInForce, isJudge, onStoreFailure } = held
   const { report } = events
@@ -56,6 +56,7 @@ export function createRounds(options: RoundsOptions): Rounds {
     isInForce,
     isGateOpen: gatekeeper.isOpen,
     withoutKey,
+    turn,
     onRead: options.onRead,
     signal,
   })

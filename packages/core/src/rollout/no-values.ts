@@ -16,9 +16,9 @@ export function noValues(
   canaryRequests: number,
 ): string | undefined {
   if (counted === undefined || canaryRequests < ENOUGH) return undefined
+  const whole = { ...emptySummary(), ...counted } // a source may leave fields out
   const told = guardrails
-    // a source may leave fields out
-    .filter((guardrail) => valuesOf(guardrail, { ...emptySummary(), ...counted }) === 0)
+    .filter((guardrail) => valuesOf(guardrail, whole) === 0)
     .map(
       (guardrail) => `${guardrail.name}: no value came with ${canaryRequests} canary requests; ${causeOf(guardrail)}`,
     )

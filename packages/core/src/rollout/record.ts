@@ -131,6 +131,22 @@ interface ChangeOptions {
   readonly calibrate: () => Calibration
 }
 
+/** Returns the state that an event leads to. It is a small part of what {@link change} does. */
+export const stateAfter = (given: StoredRollout, event: RolloutEvent, course: Course): RolloutState =>
+  outcomeOf(given, event, course)[1]
+
+/** Returns the rollout that an event applies to, the state that it leads to, and its effects. */
+function outcomeOf(
+  given: StoredRollout,
+  event: RolloutEvent,
+  course: Course,
+): readonly [before: StoredRollout, state: RolloutState, effects: readonly Effect[]] {
+  const isBeginning = event.type === 'start' || event.type === 'retry'
+  const before = isBeginning ? inPlaceOfLatest(given) : given
+  const followed = event.type === 'supersede' ? course : courseFor(before, course)
+  return [before, ...transition(before.state, event, followed)]
+}
+
 /** Applies an event to a stored rollout: state, evidence and history move together. Pure but for what `calibrate` reads. */
 export function change(
   given: StoredRollout,
@@ -139,14 +155,7 @@ export function change(
   { bench, config, historySize, replaySize, maxStoredBytes, calibrate }: ChangeOptions,
 ): Change | undefined {
   const { at, analysis } = occasion
-  const isBeginning = event.type === 'start' || event.type === 'retry'
-  const before = isBeginning ? inPlaceOfLatest(given) : given
-  const isSuperseded = event.type === 'supersede'
-  const [state, effects] = transition(
-    before.state,
-    event,
-    isSuperseded ? bench.course : courseFor(before, bench.course),
-  )
+  const [before, state, effects] = outcomeOf(given, event, bench.course)
   if (state === before.state && effects.length === 0) return undefined
   const made = effects.flatMap((effect) =>
     effect.type === 'decided' ? [decisionOf(effect, before.state, state, event, occasion)] : [],
@@ -159,7 +168,7 @@ export function change(
   const base = { ...before, state, history, turns, checks, savedAt: at, ...(isCut && { truncated: true }) }
   const fitted = (next: StoredRollout): StoredRollout => fitInto(next, maxStoredBytes)
   const isNewEpoch = state.epoch !== before.state.epoch
-  const hasNewOptions = isNewEpoch || isSuperseded
+  const hasNewOptions = isNewEpoch || event.type === 'supersede'
   if (!hasNewOptions && state.step === before.state.step) {
     const { evidence, cumulative, answered = before.answered } = analysis ?? before
     return { next: fitted({ ...base, evidence, cumulative, ...(answered && { answered }) }), effects, decisions }

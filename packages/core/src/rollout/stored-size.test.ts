@@ -1,8 +1,9 @@
 import { describe, expect, it, vi } from 'vitest'
+import type { Block } from '../judging/judge.js'
 import type { Decision } from './decision.js'
 import { mostBytesOf } from './most-bytes.js'
 import { breach, heldDecision, stored } from './rollout.fixture.js'
-import { bytesOf, fitInto, historyOf } from './stored-size.js'
+import { bytesOf, fitInto, historyOf, measureAhead } from './stored-size.js'
 import type { Turn } from './turn.js'
 
 const decision = (action: Decision['action'], at: number): Decision => ({
@@ -110,6 +111,19 @@ describe('a stored rollout', () => {
     measured.length = 0
     for (const savedAt of [1, 2, 3]) fitInto({ ...rollout, savedAt }, fits)
     expect(measured.toSorted()).toEqual(['calibration', 'evidence'])
+  })
+
+  it('does not measure a block again that was measured when it was made', () => {
+    let reads = 0
+    const block = {
+      get counts() {
+        reads += 1
+        return 'x'.repeat(100)
+      },
+    } as unknown as Block
+    measureAhead(block)
+    fitInto({ ...large, turns: [{ ...turn(1), blocks: [block] }] }, 1_000_000)
+    expect(reads).toBe(1)
   })
 
   it('is measured in bytes, not in characters', () => {

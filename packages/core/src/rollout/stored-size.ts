@@ -1,3 +1,4 @@
+import type { Block } from '../judging/judge.js'
 import { total } from '../statistics/total.js'
 import type { Decision } from './decision.js'
 import { mostBytesOf } from './most-bytes.js'
@@ -89,8 +90,12 @@ function createSizes(bytesIn: (value: unknown) => number) {
     Object.entries(value).flatMap(([name, member]) => (member === undefined ? [] : [memberOf(name, sizeOf(member))]))
 
   /** The evidence before a turn was stored with the turn before, and what its context refers to is the rollout's. */
-  const turnSize = ({ context, ...others }: Turn): number =>
-    inBrackets([memberOf('context', inBrackets(membersOf(context))), ...membersOf(others)])
+  const turnSize = ({ context, blocks, ...others }: Turn): number =>
+    inBrackets([
+      memberOf('context', inBrackets(membersOf(context))),
+      memberOf('blocks', inBrackets(blocks.map((block) => sizeOf(block)))),
+      ...membersOf(others),
+    ])
 
   /** Returns the size of a rollout. Members that have not changed since the last time are not measured again. */
   const rolloutSize = ({ turns, history, latest: _, ...others }: StoredRollout): number =>
@@ -138,3 +143,8 @@ const exactly = /* @__PURE__ */ createSizes(bytesOf)
 
 /** Sizes that JSON does not exceed. They take a fraction of the time, and most rollouts are far below their limit. */
 const mostly = /* @__PURE__ */ createSizes((value) => mostBytesOf(value))
+
+/** Measures a block when it is made, so that the look that stores it with a dozen others need not. */
+export function measureAhead(block: Block): void {
+  mostly.sizeOf(block)
+}

@@ -4,7 +4,7 @@ import type { Missing, StepContext, Verdict } from '../judge.js'
 import { leftOutNote } from '../left-out.js'
 import { outageMessage, worstOf } from '../verdict.js'
 import { windowCountOf } from './baseline-history.js'
-import { logCombinedEvidence, logHarm } from './combined-evidence.js'
+import { logCombinedEvidence, logHarm, logHarmTerms } from './combined-evidence.js'
 import type { Evidence, GuardrailState } from './evidence.js'
 import { evidenceCheck } from './evidence-check.js'
 import { isOnlyLate } from './only-late.js'
@@ -20,8 +20,9 @@ const LATENCY_ALONE = 0.2
 /** Returns the verdict on evidence: harm is checked first, then each condition of the next step. */
 export function decideOn(evidence: Evidence, context: StepContext, policy: EvidencePolicy): Verdict {
   const { epoch, step, guardrails } = context
+  const harmTerms = logHarmTerms(evidence, guardrails)
   const checks = guardrails.map((guardrail, at) =>
-    evidenceCheck(guardrail, evidence.guardrails[at]!, evidence, context, policy),
+    evidenceCheck(guardrail, evidence.guardrails[at]!, { evidence, harmTerms }, context, policy),
   )
   const breached = checks.filter(({ outcome, severity }) => outcome === 'breached' && severity !== 'observe')
   if (asksForRollback(evidence, policy)) {

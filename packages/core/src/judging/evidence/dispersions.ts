@@ -8,7 +8,7 @@ import { total } from '../../statistics/total.js'
 import type { Clusters } from '../../summaries/clusters.js'
 import type { Summary } from '../../summaries/summary.js'
 import type { GuardrailState } from './evidence.js'
-import type { HypothesisState } from './hypothesis-state.js'
+import { changed, type HypothesisState } from './hypothesis-state.js'
 import { ifWorthIt } from './past-dispersion.js'
 import { type Dispersion, noDispersion } from './window-noise.js'
 
@@ -45,14 +45,16 @@ export function withDispersions(
     const over = (known: number) => Math.max(overUsers, ifWorthIt(dispersionOfDifferences(differences, known)))
     return { whole: over(past.whole), trimmed: over(past.trimmed) }
   })
-  return states.map((state, at) => {
-    const together = found.filter((_, other) => areTogether(hypotheses[at]!, hypotheses[other]!))
-    return { ...state, dispersion: together.reduce(largerOf) }
+  const largest = new Map<string, Dispersion>()
+  found.forEach((dispersion, at) => {
+    const test = testOf(hypotheses[at]!)
+    largest.set(test, largerOf(largest.get(test) ?? dispersion, dispersion))
   })
+  return states.map((state, at) => changed(state, { dispersion: largest.get(testOf(hypotheses[at]!))! }))
 }
 
-const areTogether = (one: Hypothesis, other: Hypothesis): boolean =>
-  one.tested === other.tested && (one.limit === null) === (other.limit === null)
+/** Names the test that a hypothesis is a part of. */
+const testOf = ({ tested, limit }: Hypothesis): string => `${tested} ${limit === null}`
 
 const largerOf = (one: Dispersion, other: Dispersion): Dispersion => ({
   whole: Math.max(one.whole, other.whole),

@@ -9,7 +9,7 @@ import { type Moments, meanOf, varianceOf } from '../../statistics/moments.js'
 import { shareSequence } from '../../statistics/share-sequence.js'
 import type { Check, CheckEvidence, StepContext } from '../judge.js'
 import { canFail } from './can-fail.js'
-import { logHarm, logHarmTerms } from './combined-evidence.js'
+import { logHarm } from './combined-evidence.js'
 import { distancesOf } from './distances.js'
 import type { Evidence, GuardrailState } from './evidence.js'
 import { evidenceReason } from './evidence-reason.js'
@@ -20,11 +20,17 @@ import type { EvidencePolicy } from './policy.js'
 /** The number of requests at which the displayed intervals are tightest. */
 const TUNED_FOR = 5_000
 
+/** The evidence on all guardrails, and ln(π·E) of harm of each: computed once for all checks. */
+export interface AllEvidence {
+  readonly evidence: Evidence
+  readonly harmTerms: readonly number[]
+}
+
 /** Returns the check of one guardrail, with the figures of the side that is furthest from being proved safe. */
 export function evidenceCheck(
   guardrail: Guardrail,
   state: GuardrailState,
-  evidence: Evidence,
+  all: AllEvidence,
   context: StepContext,
   policy: EvidencePolicy,
 ): Check {
@@ -32,7 +38,7 @@ export function evidenceCheck(
   const findings = findingsOf(guardrail, state)
   const proofs = findings.filter(isToBeProved)
   const worst = pickWorst(proofs)
-  const harm = harmOf(guardrail, state, evidence, context, policy)
+  const harm = harmOf(guardrail, state, all, context, policy)
   const errorRate = policy.promotion[Math.min(Math.max(stepsLeft - 1, 0), policy.promotion.length - 1)]!
   const neededSafety = -Math.log(errorRate)
   const isLast = stepsLeft <= 1
@@ -44,7 +50,7 @@ export function evidenceCheck(
   const dispersion = shown?.state.dispersion.trimmed ?? 1
   const isAlone = phase === 'bake' && figures.samples.baseline === 0
   const outcome = harm.isBreached ? 'breached' : isHeld && !isAlone && phase !== 'warm-up' ? 'held' : 'undecided'
-  const doublingMs = isUnasked || isAlone ? null : doublingOf(worst, evidence)
+  const doublingMs = isUnasked || isAlone ? null : doublingOf(worst, all.evidence)
   const isClass = (_: HypothesisState, at: number) => isComparison(hypothesesOf(guardrail, state.thresholds)[at]!)
   const distances = kindOf(guardrail).hasClasses ? distancesOf(state.hypotheses.filter(isClass)) : undefined
   const strength: CheckEvidence = {
@@ -87,11 +93,8 @@ function isToBeProved({ hypothesis, side, state }: Finding): boolean {
 
 /** Returns the side with the least evidence of safety. */
 function pickWorst(findings: readonly Finding[]): Finding | undefined {
-  return findings.reduce<Finding | undefined>(
-    (worst, finding) =>
-      worst === undefined || logSafety(finding.nonInferiority) < logSafety(worst.nonInferiority) ? finding : worst,
-    undefined,
-  )
+  const safeties = findings.map(({ nonInferiority }) => logSafety(nonInferiority))
+  return findings[safeties.indexOf(Math.min(...safeties))]
 }
 
 /** Returns the side with the most evidence of harm. */
@@ -106,8 +109,10 @@ function pickMostHarmful(findings: readonly Finding[]): Finding | undefined {
 
 /** Returns ln Σ w_a E_a over the alternatives of a sound canary. */
 export function logSafety(logs: readonly number[]): number {
-  return logSum(logs.map((log, at) => log + Math.log(SAFE_ALTERNATIVES.parts[at]!)))
+  return logSum(logs.map((log, at) => log + LOGS_OF_PARTS[at]!))
 }
+
+const LOGS_OF_PARTS = /* @__PURE__ */ SAFE_ALTERNATIVES.parts.map(Math.log)
 
 /**
  * Returns whether a side has the needed evidence. The last step's own evidence must not be against the canary, either.
@@ -125,7 +130,7 @@ function isProved({ nonInferiority, nonInferiorityInStep }: EProcesses, needed: 
 function harmOf(
   guardrail: Guardrail,
   state: GuardrailState,
-  evidence: Evidence,
+  { evidence, harmTerms }: AllEvidence,
   { guardrails }: StepContext,
   { alpha }: EvidencePolicy,
 ) {
@@ -134,9 +139,8 @@ function harmOf(
     const log = logHarm(guardrail, state, evidence.priorWeightSoFar)
     return { log, isBreached: log >= needed }
   }
-  const terms = logHarmTerms(evidence, guardrails)
-  const log = terms[guardrails.indexOf(guardrail)]!
-  const isCause = log === Math.max(...terms)
+  const log = harmTerms[guardrails.indexOf(guardrail)]!
+  const isCause = log === Math.max(...harmTerms)
   return { log, isBreached: evidence.combinedEvidence >= needed && (isCause || log >= needed) }
 }
 

@@ -5,7 +5,7 @@ import { type Moments, noMoments } from '../../statistics/moments.js'
 import type { Block, Check, StepContext } from '../judge.js'
 import { type BaselineHistory, learnWindow, noHistory } from './baseline-history.js'
 import { startCapped } from './capped-evidence.js'
-import { logCombinedEvidence } from './combined-evidence.js'
+import { logCombinedEvidence, logHarmTerms } from './combined-evidence.js'
 import { beginEvidence, type Evidence } from './evidence.js'
 import { evidenceCheck } from './evidence-check.js'
 import { type EProcesses, type HypothesisState, startHypothesis } from './hypothesis-state.js'
@@ -125,8 +125,10 @@ export const withStates = (
 })
 
 /** Returns the check of the first guardrail. */
-export const firstCheck = (evidence: Evidence, context: StepContext, by = policy): Check =>
-  evidenceCheck(context.guardrails[0]!, evidence.guardrails[0]!, evidence, context, by)
+export const firstCheck = (evidence: Evidence, context: StepContext, by = policy): Check => {
+  const all = { evidence, harmTerms: logHarmTerms(evidence, context.guardrails) }
+  return evidenceCheck(context.guardrails[0]!, evidence.guardrails[0]!, all, context, by)
+}
 
 /** Histories by their guardrails, since many tests need the same. */
 const histories = new Map<string, BaselineHistory>()
