@@ -96,9 +96,8 @@ export function createTraffic<Version extends string>({ options, events, alerts 
     parts: {
       source: createProcessSource({ recorder, clock, baselineHistory, unit, answers: serving.answers.known }),
       modelErrors: modelErrors.read,
-      turn: () => loopTurn(clock),
       slowPlan: () => slowPlanNotice(rollout, trafficBefore()),
-      ...{ pasts, replica },
+      ...{ pasts, replica, turn: () => loopTurn(clock) },
       withoutKey: () => opener.withoutKey,
       onSplit(next) {
         const { answers } = serving
