@@ -65,11 +65,9 @@ export function createRescue(parts: RescueParts) {
     guarded(call: ServedCall, watched: unknown): unknown {
       const { options, spare } = call
       if (spare === undefined && options.firstChunkTimeoutMs === undefined) return watched
-      if (!isStream(watched)) {
-        ask(() => tellUnreplaced(call, watched))
-        return watched
-      }
-      return ask(() => rescuedStream(watched as object, rescueOf(call))) ?? watched
+      if (isStream(watched)) return ask(() => rescuedStream(watched as object, rescueOf(call))) ?? watched
+      tellUnreplaced(call.flight.version)
+      return watched
     },
   }
 }
