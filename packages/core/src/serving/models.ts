@@ -29,9 +29,10 @@ export interface ServingOptions<Input extends unknown[], Output> {
    * Lets the baseline answer if the canary throws, times out or returns an invalid output: at most 20 % extra
    * baseline calls over 10 s, but always 5. If the baseline fails too, the caller gets its error.
    * The canary gets a copy of plain arrays and objects, so that the baseline's input is unchanged. If the input
-   * can be read only once and the canary may have read it, there is no fallback (`FALLBACK_IMPOSSIBLE`). A stream that
-   * fails before its first chunk is replaced by the baseline's. Mistakes of the caller (`rejected`) are passed on
-   * unchanged. @default false
+   * can be read only once and the canary may have read it, there is no fallback (`FALLBACK_IMPOSSIBLE`). An async
+   * iterable, web stream or Node stream that fails before its first chunk is replaced by the baseline's. Observables,
+   * generators, the body of a `Response`, and members of an object are not (`OPTION_IGNORED`). Mistakes of the caller
+   * (`rejected`) are passed on unchanged. @default false
    */
   readonly fallback?: boolean | FallbackOptions<Input> | undefined
   /**
@@ -41,8 +42,9 @@ export interface ServingOptions<Input extends unknown[], Output> {
    */
   readonly timeoutMs?: number | undefined
   /**
-   * The time limit from the first read of a stream to its first chunk, in milliseconds. Then the reader gets
-   * `MODEL_TIMEOUT`, or with `fallback` the baseline's stream. @default no limit
+   * The time limit from the first read of an async iterable, web stream or Node stream to its first chunk, in
+   * milliseconds. Then the reader gets `MODEL_TIMEOUT`, or with `fallback` the baseline's stream. Other outputs have no
+   * such limit (`OPTION_IGNORED`). @default no limit
    */
   readonly firstChunkTimeoutMs?: number | undefined
   /**

@@ -12,6 +12,7 @@ import { outcomeOfError } from './status-outcome.js'
 import { isStream } from './streams/output.js'
 import type { Rescue } from './streams/rescued-pull.js'
 import { rescuedStream } from './streams/rescued-stream.js'
+import { createUnreplacedReport } from './unreplaced-report.js'
 
 /** The parts that the fallback needs. */
 export interface RescueParts extends Omit<ServeParts, 'alert'> {
@@ -25,6 +26,7 @@ export function createRescue(parts: RescueParts) {
   const mayAnswer = createPermission(parts)
   const limited = createFirstChunkLimit(parts)
   const baseline = createBaselineAnswer({ ...parts, limited })
+  const tellUnreplaced = createUnreplacedReport(report)
 
   /** Returns what to do if the call's stream fails or stays silent before its first chunk. */
   const rescueOf = (call: ServedCall): Rescue => {
@@ -62,8 +64,10 @@ export function createRescue(parts: RescueParts) {
     /** Returns the watched output, or a stream before it that can switch to the baseline before the first chunk. */
     guarded(call: ServedCall, watched: unknown): unknown {
       const { options, spare } = call
-      if ((spare === undefined && options.firstChunkTimeoutMs === undefined) || !isStream(watched)) return watched
-      return ask(() => rescuedStream(watched as object, rescueOf(call))) ?? watched
+      if (spare === undefined && options.firstChunkTimeoutMs === undefined) return watched
+      if (isStream(watched)) return ask(() => rescuedStream(watched as object, rescueOf(call))) ?? watched
+      tellUnreplaced(call.flight.version)
+      return watched
     },
   }
 }
