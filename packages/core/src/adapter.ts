@@ -47,3 +47,4 @@ export type {
   TextExporter,
 } from './http/routes/route-options.js'
 export type { CanaryRoutes, RouteRequest } from './http/routes/route-request.js'
+export { runAndSend, type Sending } from './http/run-and-send.js'

@@ -1,5 +1,11 @@
 import { type Canary, CanaryError, type ServingOptions } from '@model-canary/core'
-import { type CanaryMiddlewareOptions, canaryOf, checkServable, ignoredOptions } from '@model-canary/core/adapter'
+import {
+  type CanaryMiddlewareOptions,
+  canaryOf,
+  checkServable,
+  ignoredOptions,
+  runAndSend,
+} from '@model-canary/core/adapter'
 import { optionalFunction } from '@model-canary/foundation'
 import type { Request, RequestHandler, Response } from 'express'
 import { createAttach } from './middleware.js'
@@ -14,7 +20,10 @@ export interface CanaryHandlerOptions<Input, Baseline, CanaryOutput>
   readonly baseline: (input: Input) => Baseline
   /** The model of the canary. */
   readonly canary: (input: Input) => CanaryOutput
-  /** Sends the output as the response. @default (output, res) => res.json(output) */
+  /**
+   * Sends the output as the response. If it throws or rejects, that is an error of the version that answered; with
+   * `fallback`, the baseline's answer is sent unless the response has begun. @default (output, res) => res.json(output)
+   */
   readonly send?: (output: Awaited<Baseline> | Awaited<CanaryOutput>, res: Response, req: Request) => unknown
 }
 
@@ -25,6 +34,9 @@ export interface CanaryHandlerOptions<Input, Baseline, CanaryOutput>
  * Behind `canaryMiddleware` of the same canary, the `key`, `attributes` and `versionHeader` of the middleware apply. A
  * request has one assignment, which another handler may have used already, so a second key could give one user both
  * versions. If the handler has such options of its own, that is reported once, as `OPTION_IGNORED`.
+ *
+ * An output that cannot be sent, such as JSON with a BigInt, counts as an error of its version. The time of sending is
+ * not part of the latency.
  *
  * Errors and rejections of a model, `input` or `send` go to `next`, on Express 4 as well, where an
  * unhandled rejection of a handler would end the process.
@@ -56,8 +68,10 @@ export function canaryHandler<Version extends string, Input, Baseline, CanaryOut
   const predict = canary.models({ baseline, canary: candidate }, serving)
 
   const answer = async (req: Request, res: Response): Promise<void> => {
-    const output = await canaryOf(req, canary).run(predict, input(req))
-    await send(output as Awaited<Baseline> | Awaited<CanaryOutput>, res, req)
+    await runAndSend(canaryOf(req, canary), predict, [input(req)], {
+      send: (output) => send(output, res, req),
+      isBegun: () => res.headersSent,
+    })
   }
 
   return function canaryHandler(req, res, next) {

@@ -124,7 +124,90 @@ describe.each([
     expect(unread).toMatchObject({ answer: { told: 'unreadable' }, v2: { requestCount: 0, successCount: 0 } })
     expect(await ask({ input, baseline, canary: baseline, send: failing })).toMatchObject({
       answer: { told: 'unreadable' },
+      v2: { errorCount: 1 },
     })
+  })
+
+  const cycle: { own?: unknown } = {}
+  cycle.own = cycle
+  const throws = () => {
+    throw new Error('unreadable')
+  }
+  const UNSENDABLE: [string, unknown][] = [
+    ['a BigInt', { id: 1n }],
+    ['a cycle', cycle],
+    ['a getter that throws', Object.defineProperty({}, 'id', { get: throws, enumerable: true })],
+    ['a toJSON that throws', { toJSON: throws }],
+  ]
+
+  it.each(UNSENDABLE)(
+    'counts %s that cannot be sent as an error, and sends the baseline’s answer',
+    async (_, output) => {
+      const models = { input, baseline, canary: async () => output, versionHeader: true }
+      expect(await ask({ ...models, fallback: true })).toMatchObject({
+        status: 200,
+        version: 'v1',
+        answer: { v1: 'good' },
+        v2: { requestCount: 1, errorCount: 1 },
+      })
+      expect(await ask(models)).toMatchObject({ status: 500, version: 'v2', v2: { requestCount: 1, errorCount: 1 } })
+    },
+  )
+
+  it('counts a send that rejects after it began as an error, and hands it to the error handler', async () => {
+    const send = async (_: unknown, res: { flushHeaders(): void; destroy(): void }) => {
+      res.flushHeaders()
+      throw new Error('broken off')
+    }
+    let told = ''
+    const canary = await started()
+    const app = express()
+    app.get(
+      '/',
+      canaryHandler(canary, { input: () => 'good', baseline, canary: baseline, send, fallback: true } as never),
+    )
+    const closing: ErrorRequestHandler = (error, _req, res, _next) => {
+      told = (error as Error).message
+      res.destroy()
+    }
+    app.use(closing)
+    server = createServer(app).listen(0)
+    const { port } = server.address() as AddressInfo
+    await fetch(`http://127.0.0.1:${port}/`)
+      .then((response) => response.text())
+      .catch(() => {})
+    expect(told).toBe('broken off')
+    expect(canary.metrics().v2).toMatchObject({ requestCount: 1, errorCount: 1 })
+    expect(canary.metrics().v1!.requestCount).toBe(0)
+    await canary.close()
+  })
+
+  it('does not count a client that leaves while its answer is sent as an error', async () => {
+    const client = new AbortController()
+    const send = async (
+      _: unknown,
+      res: { write(text: string): void; on(event: 'close', listener: () => void): void },
+    ) => {
+      const closed = new Promise<void>((resolve) => res.on('close', resolve))
+      res.write('half')
+      client.abort()
+      await closed
+      throw new Error('the client left')
+    }
+    const canary = await started()
+    const app = express()
+    app.get(
+      '/',
+      canaryHandler(canary, { input: () => 'good', baseline, canary: baseline, send, fallback: true } as never),
+    )
+    const ignoring: ErrorRequestHandler = (_error, _req, _res, _next) => {}
+    app.use(ignoring)
+    server = createServer(app).listen(0)
+    const { port } = server.address() as AddressInfo
+    await fetch(`http://127.0.0.1:${port}/`, { signal: client.signal }).catch(() => {})
+    await expect.poll(() => canary.metrics().v2!.abortedCount).toBe(1)
+    expect(canary.metrics().v2).toMatchObject({ requestCount: 1, errorCount: 0 })
+    await canary.close()
   })
 
   it('sends as it is told', async () => {

@@ -48,8 +48,11 @@ export interface Flight<Version extends string = string> {
   park(isParked: boolean): void
   /** Records output, such as a chunk of a stream. A flight with recent output is not ended because of its age. */
   gaveOutput(): void
-  /** Records that the caller has an answer. If the rest of the output is never read, the call counts as a success. */
-  mayStayUnread(): void
+  /**
+   * Records that the caller has an answer. If the rest of the output is never read, the call counts as a success. With
+   * a result, it is up to the response of the output: the flight ends with that result when the response is over.
+   */
+  mayStayUnread(result?: FlightResult): void
   /** Closes the flight if its output is not being read, because it can no longer be read. */
   drop(): void
   /** Records that the response of the output is over. The flight ends if the output is not being read. */

@@ -39,7 +39,7 @@ export class LiveFlight<Version extends string> implements Flight<Version>, Flig
   readonly #parts: FlightParts<Version>
   readonly keyHash: number | undefined
   #hooks: Hooks<Version> | undefined
-  #unread: Outcome = 'aborted'
+  #unread: FlightResult = ABORTED
   #isBegun = false
   #blockedMs: number | undefined = undefined
   #abortion: AbortController | undefined = undefined
@@ -92,7 +92,7 @@ export class LiveFlight<Version extends string> implements Flight<Version>, Flig
     if (this.parkedAt !== undefined) {
       this.parkedMs += Math.round(at - this.parkedAt)
       this.#isBegun = true
-      this.#unread = 'aborted' // output that was partly read has to be read to its end
+      this.#unread = ABORTED // output that was partly read has to be read to its end
     }
     this.parkedAt = isParked ? at : undefined
     this.activeAt = at
@@ -102,16 +102,17 @@ export class LiveFlight<Version extends string> implements Flight<Version>, Flig
     this.activeAt = this.#parts.clock.elapsed()
   }
 
-  mayStayUnread(): void {
+  mayStayUnread(result?: FlightResult): void {
     this.#markAnswered()
-    this.#unread = 'success'
+    this.#unread = result ?? {}
+    if (result !== undefined) return
     this.#parts.clock.schedule(UNREAD_MS, () => {
       if (!this.#isBegun) this.drop()
     })
   }
 
   drop(): void {
-    if (this.parkedAt !== undefined) this.#close({ outcome: this.#unread })
+    if (this.parkedAt !== undefined) this.#close(this.#unread)
   }
 
   release(): void {
@@ -216,6 +217,9 @@ export class LiveFlight<Version extends string> implements Flight<Version>, Flig
     this.#abortion?.abort(reason)
   }
 }
+
+/** The result of a flight whose output nobody reads. */
+const ABORTED: FlightResult = { outcome: 'aborted' }
 
 /** The members of a request that a flight needs until it ends. */
 type Hooks<Version extends string> = {

@@ -1,4 +1,5 @@
 import type { Variant } from '../foundation/vocabulary.js'
+import type { Deliver } from './delivery.js'
 import type { Flight } from './flight.js'
 import type { Models } from './models.js'
 
@@ -27,6 +28,8 @@ export interface ContextModels<Input extends unknown[], Baseline, Canary, Versio
 export interface ServedModels extends Models<unknown[], unknown, unknown> {
   /** Called when the answer of a baseline in place of the canary is no longer wanted. */
   stopped?(reason: unknown): void
+  /** Sends the output of a successful call, if that is a part of the call. */
+  deliver?: Deliver
 }
 
 /** Returns the models of one call, each with its own context after its input. */

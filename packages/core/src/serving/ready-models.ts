@@ -1,4 +1,5 @@
 import { refuseUnknown } from '../foundation/options.js'
+import type { Deliver } from './delivery.js'
 import { checkModels, isInstance, type Models, type Servable, type ServingOptions } from './models.js'
 
 /** The original object of each ready pair of models: their `this`. */
@@ -16,6 +17,13 @@ export function readyModels<Input extends unknown[], Baseline, CanaryOutput>(
   const ready = Object.freeze({ ...(isReady(models) && models), ...options, baseline, canary })
   HOLDERS.set(ready, holderOf(models))
   return ready
+}
+
+/** Returns ready models for one call, whose output `deliver` sends as a part of the call. */
+export function modelsOfOneCall<Ready extends object>(ready: Ready, deliver: Deliver): Ready {
+  const models: Ready = Object.create(ready, { deliver: { value: deliver } })
+  HOLDERS.set(models, holderOf(ready))
+  return models
 }
 
 /**

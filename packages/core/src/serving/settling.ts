@@ -1,5 +1,6 @@
 import type { Outcome } from '../foundation/vocabulary.js'
 import { createAsk } from '../runtime/guarded.js'
+import type { Undelivered } from './delivery.js'
 import { createDescribe } from './describe-call.js'
 import { raise } from './raise.js'
 import { createRescue } from './rescue.js'
@@ -30,12 +31,25 @@ export function createSettling(parts: ServeParts): Settling {
   const watchOutput = createWatchOutput({ ...parts, ask, describe })
   const { rescued, guarded } = createRescue({ ...parts, ask, describe })
 
+  const failed: Failed = (call, error, isLeft, outcome) => {
+    call.flight.end({ outcome })
+    return rescued(call, outcome, isLeft, () => raise(error))
+  }
+
   const refused = (call: ServedCall, outcome: Outcome, output: unknown): unknown => {
     const isLeft = call.flight.isAborted
     call.flight.end({ outcome })
     const answer = rescued(call, outcome, isLeft, () => output)
     if (answer !== output) releaseOutput(output)
     return answer
+  }
+
+  const succeeded = (call: ServedCall, output: unknown): unknown => {
+    const { flight, models } = call
+    const result = describe.resultOf(call, output)
+    if (models.deliver) return models.deliver(flight, output, result, undelivered(call, noteError, failed))
+    flight.end(result)
+    return output
   }
 
   const arrived = (call: ServedCall, output: unknown, otherwise: Outcome = 'success'): unknown => {
@@ -48,9 +62,9 @@ export function createSettling(parts: ServeParts): Settling {
     const watched = watchOutput(call, output)
     if (watched !== undefined) return guarded(call, watched)
     const outcome = describe.isValid(call, output) ? describe.outcomeOf(call, { output }, otherwise) : 'error'
-    if (outcome === 'success') call.flight.end(describe.resultOf(call, output))
-    else if (outcome !== otherwise) return refused(call, outcome, output)
-    else call.flight.end({ outcome })
+    if (outcome === 'success') return succeeded(call, output)
+    if (outcome !== otherwise) return refused(call, outcome, output)
+    call.flight.end({ outcome })
     return output
   }
 
@@ -60,12 +74,7 @@ export function createSettling(parts: ServeParts): Settling {
       const { timeoutMs = Number.POSITIVE_INFINITY } = call.options
       return arrived(call, output, call.blockedMs > timeoutMs ? 'timeout' : 'success')
     },
-    failed(call, error) {
-      const isLeft = call.flight.isAborted
-      const outcome = describe.outcomeOfFailure(call, error)
-      call.flight.end({ outcome })
-      return rescued(call, outcome, isLeft, () => raise(error))
-    },
+    failed: (call, error) => failed(call, error, call.flight.isAborted, describe.outcomeOfFailure(call, error)),
     expired(call) {
       const isLeft = call.flight.isAborted
       const error = tooLate(call)
@@ -75,3 +84,14 @@ export function createSettling(parts: ServeParts): Settling {
     },
   }
 }
+
+/** Ends the flight of a call that failed. Returns the baseline's answer, or throws the error. */
+type Failed = (call: ServedCall, error: unknown, isLeft: boolean, outcome: Outcome) => unknown
+
+/** Returns what happens if the output of a call cannot be sent. */
+const undelivered =
+  (call: ServedCall, noteError: ServeParts['noteError'], failed: Failed): Undelivered =>
+  (error, outcome, isBegun) => {
+    if (outcome !== 'rejected') noteError(call.flight.variant, error)
+    return failed(call, error, isBegun, outcome)
+  }
