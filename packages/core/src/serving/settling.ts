@@ -1,6 +1,5 @@
 import type { Outcome } from '../foundation/vocabulary.js'
 import { createAsk } from '../runtime/guarded.js'
-import type { Undelivered } from './delivery.js'
 import { createDescribe } from './describe-call.js'
 import { raise } from './raise.js'
 import { createRescue } from './rescue.js'
@@ -31,15 +30,13 @@ export function createSettling(parts: ServeParts): Settling {
   const watchOutput = createWatchOutput({ ...parts, ask, describe })
   const { rescued, guarded } = createRescue({ ...parts, ask, describe })
 
-  const failed: Failed = (call, error, isLeft, outcome) => {
+  const ended = (call: ServedCall, outcome: Outcome, otherwise: () => unknown, isLeft = call.flight.isAborted) => {
     call.flight.end({ outcome })
-    return rescued(call, outcome, isLeft, () => raise(error))
+    return rescued(call, outcome, isLeft, otherwise)
   }
 
   const refused = (call: ServedCall, outcome: Outcome, output: unknown): unknown => {
-    const isLeft = call.flight.isAborted
-    call.flight.end({ outcome })
-    const answer = rescued(call, outcome, isLeft, () => output)
+    const answer = ended(call, outcome, () => output)
     if (answer !== output) releaseOutput(output)
     return answer
   }
@@ -47,7 +44,12 @@ export function createSettling(parts: ServeParts): Settling {
   const succeeded = (call: ServedCall, output: unknown): unknown => {
     const { flight, models } = call
     const result = describe.resultOf(call, output)
-    if (models.deliver) return models.deliver(flight, output, result, undelivered(call, noteError, failed))
+    if (models.deliver) {
+      return models.deliver(flight, output, result, (error, outcome, isBegun) => {
+        if (outcome !== 'rejected') noteError(flight.variant, error)
+        return ended(call, outcome, () => raise(error), isBegun)
+      })
+    }
     flight.end(result)
     return output
   }
@@ -70,11 +72,8 @@ export function createSettling(parts: ServeParts): Settling {
 
   return {
     arrived,
-    arrivedAtOnce(call, output) {
-      const { timeoutMs = Number.POSITIVE_INFINITY } = call.options
-      return arrived(call, output, call.blockedMs > timeoutMs ? 'timeout' : 'success')
-    },
-    failed: (call, error) => failed(call, error, call.flight.isAborted, describe.outcomeOfFailure(call, error)),
+    arrivedAtOnce: (call, output) => arrived(call, output, isLate(call) ? 'timeout' : 'success'),
+    failed: (call, error) => ended(call, describe.outcomeOfFailure(call, error), () => raise(error)),
     expired(call) {
       const isLeft = call.flight.isAborted
       const error = tooLate(call)
@@ -85,13 +84,4 @@ export function createSettling(parts: ServeParts): Settling {
   }
 }
 
-/** Ends the flight of a call that failed. Returns the baseline's answer, or throws the error. */
-type Failed = (call: ServedCall, error: unknown, isLeft: boolean, outcome: Outcome) => unknown
-
-/** Returns what happens if the output of a call cannot be sent. */
-const undelivered =
-  (call: ServedCall, noteError: ServeParts['noteError'], failed: Failed): Undelivered =>
-  (error, outcome, isBegun) => {
-    if (outcome !== 'rejected') noteError(call.flight.variant, error)
-    return failed(call, error, isBegun, outcome)
-  }
+const isLate = ({ blockedMs, options: { timeoutMs = Number.POSITIVE_INFINITY } }: ServedCall) => blockedMs > timeoutMs
