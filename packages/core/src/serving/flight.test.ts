@@ -20,6 +20,15 @@ describe('a flight', () => {
     })
   })
 
+  it('can be written as JSON, while others are pending too', async () => {
+    const { canary } = await stage()
+    const [flight, other] = [canary.begin({ key: 'ann' }), canary.begin({ key: 'ben' })]
+    const { assignment, startedAt } = flight
+    const json = { assignment, answeredBy: 'v2', startedAt, isOpen: true, isAborted: false }
+    expect(JSON.parse(JSON.stringify({ flight }))).toEqual({ flight: json })
+    other.end()
+  })
+
   it('ends once, whatever is called after that and in whatever order', async () => {
     const { canary, counts } = await stage()
     const flight = canary.begin()

@@ -6,6 +6,7 @@ import { keyTextOf } from '../routing/key.js'
 import type { RoutingInput } from '../routing/strategy.js'
 import { hashOfKey } from '../summaries/clusters.js'
 import type { Flight, FlightParts, FlightRequest, FlightResult } from './flight.js'
+import { type FlightHooks, hooksOf } from './flight-hooks.js'
 
 /** How long partly read output may stay unread after its response is over, in milliseconds. */
 const RELEASE_MS = 50
@@ -38,7 +39,7 @@ export class LiveFlight<Version extends string> implements Flight<Version>, Flig
   next: FlightEntry | null = null
   readonly #parts: FlightParts<Version>
   readonly keyHash: number | undefined
-  #hooks: Hooks<Version> | undefined
+  #hooks: FlightHooks<Version> | undefined
   #unread: FlightResult = ABORTED
   #isBegun = false
   #blockedMs: number | undefined = undefined
@@ -209,6 +210,12 @@ export class LiveFlight<Version extends string> implements Flight<Version>, Flig
     }
   }
 
+  /** For logs: the entry of the recorder refers to its neighbours, which refer back. */
+  toJSON(): object {
+    const { assignment, answeredBy, startedAt, isOpen, isAborted } = this
+    return { assignment, answeredBy, startedAt, isOpen, isAborted }
+  }
+
   #stop(outcome: Outcome, reason: unknown): void {
     if (!this.isOpen) return
     this.isAborted = true
@@ -220,25 +227,6 @@ export class LiveFlight<Version extends string> implements Flight<Version>, Flig
 
 /** The result of a flight whose output nobody reads. */
 const ABORTED: FlightResult = { outcome: 'aborted' }
-
-/** The members of a request that a flight needs until it ends. */
-type Hooks<Version extends string> = {
-  readonly [Name in 'socket' | 'isAnswered' | 'isTrial' | 'onEnd' | 'onFallback']?:
-    | FlightRequest<Version>[Name]
-    | undefined
-}
-
-/** Returns these members only: a flight may last long, and must not keep routing input such as a body in memory. */
-function hooksOf<Version extends string>(request: FlightRequest<Version> | undefined): Hooks<Version> | undefined {
-  if (request === undefined || request === null) return undefined
-  try {
-    const { socket, isAnswered, isTrial, onEnd, onFallback } = request
-    const isBare = !socket && !isAnswered && !isTrial && !onEnd && !onFallback
-    return isBare ? undefined : { socket, isAnswered, isTrial, onEnd, onFallback }
-  } catch {
-    return request // the code that reads these members handles errors
-  }
-}
 
 function keyHashOf(request: RoutingInput | undefined): number | undefined {
   try {

@@ -1,5 +1,6 @@
 import type { Outcome } from '../foundation/vocabulary.js'
 import { createAsk } from '../runtime/guarded.js'
+import type { Undelivered } from './delivery.js'
 import { createDescribe } from './describe-call.js'
 import { raise } from './raise.js'
 import { createRescue } from './rescue.js'
@@ -30,7 +31,7 @@ export function createSettling(parts: ServeParts): Settling {
   const watchOutput = createWatchOutput({ ...parts, ask, describe })
   const { rescued, guarded } = createRescue({ ...parts, ask, describe })
 
-  const ended = (call: ServedCall, outcome: Outcome, otherwise: () => unknown, isLeft = call.flight.isAborted) => {
+  const ended: Ended = (call, outcome, otherwise, isLeft = call.flight.isAborted) => {
     call.flight.end({ outcome })
     return rescued(call, outcome, isLeft, otherwise)
   }
@@ -44,12 +45,7 @@ export function createSettling(parts: ServeParts): Settling {
   const succeeded = (call: ServedCall, output: unknown): unknown => {
     const { flight, models } = call
     const result = describe.resultOf(call, output)
-    if (models.deliver) {
-      return models.deliver(flight, output, result, (error, outcome, isBegun) => {
-        if (outcome !== 'rejected') noteError(flight.variant, error)
-        return ended(call, outcome, () => raise(error), isBegun)
-      })
-    }
+    if (models.deliver) return models.deliver(flight, output, result, undelivered(call, noteError, ended))
     flight.end(result)
     return output
   }
@@ -83,5 +79,16 @@ export function createSettling(parts: ServeParts): Settling {
     },
   }
 }
+
+/** Ends the flight of a call that failed. Returns the baseline's answer, or else what `otherwise` returns. */
+type Ended = (call: ServedCall, outcome: Outcome, otherwise: () => unknown, isLeft?: boolean) => unknown
+
+/** Returns what happens if an output cannot be sent. In `succeeded` it would allocate a scope at every call. */
+const undelivered =
+  (call: ServedCall, noteError: ServeParts['noteError'], ended: Ended): Undelivered =>
+  (error, outcome, isBegun) => {
+    if (outcome !== 'rejected') noteError(call.flight.variant, error)
+    return ended(call, outcome, () => raise(error), isBegun)
+  }
 
 const isLate = ({ blockedMs, options: { timeoutMs = Number.POSITIVE_INFINITY } }: ServedCall) => blockedMs > timeoutMs
