@@ -33,7 +33,7 @@ let compiled: Promise<IHasher> | undefined
  */
 export async function createBucketer(): Promise<Bucketer> {
   const md5 = await (compiled ??= createMD5())
-  const bytes = new Uint8Array(LONGEST_BYTES + 4 + LONGEST_BYTES + 4)
+  const bytes = new Uint8Array(LONGEST_BYTES + 4 + LONGEST_BYTES + 4) // the salt with its colon, and the key, in words
   let views: Uint8Array[] = [] // by their end: creating a view takes a tenth of a hash
   let prefix = ''
   let [start, keyStart] = [0, 0]
