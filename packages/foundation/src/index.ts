@@ -19,8 +19,9 @@ export {
   text,
   wholeNumber,
 } from '../../core/src/foundation/options.js'
-export { ignoreRejection } from '../../core/src/foundation/rejections.js'
 export { visible } from '../../core/src/foundation/visible-text.js'
+export { ignoreRejection } from '../../core/src/routing/rejections.js'
+export { isThenable } from '../../core/src/routing/thenable.js'
 export { type BackOff, pauseBeforeTry } from '../../core/src/runtime/back-off.js'
 export { type DeadlineOptions, pause, withDeadline } from '../../core/src/runtime/deadline.js'
 export { retryAfterMsOf } from '../../core/src/runtime/retry-after.js'

@@ -48,12 +48,12 @@ async function byKey(rounds) {
   const comparison = await compare(
     {
       'known key': keyed(ours, activeKeyAt),
-      'new key': keyed(ours, newKeyAt),
-      idle: keyed((key) => idle.assign({ key }).variant === 'canary', newKeyAt),
-      GrowthBook: keyed(peers.GrowthBook.isCanary, newKeyAt),
-      Unleash: keyed(peers.Unleash.isCanary, newKeyAt),
-      LaunchDarkly: keyedAsync(peers.LaunchDarkly.isCanary, newKeyAt),
-      OpenFeature: keyedAsync(peers.OpenFeature.isCanary, newKeyAt),
+      'new key': keyed(ours),
+      idle: keyed((key) => idle.assign({ key }).variant === 'canary'),
+      GrowthBook: keyed(peers.GrowthBook.isCanary),
+      Unleash: keyed(peers.Unleash.isCanary),
+      LaunchDarkly: keyedAsync(peers.LaunchDarkly.isCanary),
+      OpenFeature: keyedAsync(peers.OpenFeature.isCanary),
     },
     { rounds },
   )
@@ -93,7 +93,7 @@ function nothing(calls) {
   return hits
 }
 
-function keyed(isCanary, keyOf) {
+function keyed(isCanary, keyOf = newKeyAt) {
   return (calls) => {
     let hits = 0
     for (let call = 0; call < calls; call++) if (isCanary(keyOf(call))) hits++
@@ -102,7 +102,7 @@ function keyed(isCanary, keyOf) {
 }
 
 /** These peers return a promise, which their callers have to await. */
-function keyedAsync(isCanary, keyOf) {
+function keyedAsync(isCanary, keyOf = newKeyAt) {
   return async (calls) => {
     let hits = 0
     for (let call = 0; call < calls; call++) if (await isCanary(keyOf(call))) hits++

@@ -2,8 +2,8 @@ import type { ResolvedRollout } from '../controller/controller-options.js'
 import { CanaryError } from '../foundation/errors.js'
 import { messageOf } from '../foundation/message-of.js'
 import type { Strategy } from '../routing/strategy.js'
+import { isThenable } from '../routing/thenable.js'
 import { withDeadline } from '../runtime/deadline.js'
-import { isThenable } from '../runtime/thenable.js'
 
 /**
  * Returns the strategy, awaited if it is a promise. Rejects `INVALID_STRATEGY` if that promise rejects or does not settle

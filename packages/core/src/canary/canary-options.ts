@@ -18,8 +18,8 @@ import type { Target } from '../rollout/ports.js'
 import { layersOf } from '../routing/override.js'
 import { randomStrategy } from '../routing/random.js'
 import type { Strategy } from '../routing/strategy.js'
+import { isThenable } from '../routing/thenable.js'
 import type { Logger } from '../runtime/log-events.js'
-import { isThenable } from '../runtime/thenable.js'
 import { type FlightObserver, resolveObservers } from '../serving/flight-observer.js'
 
 /** How each process warms its canary, and the low weight of the warm-up step. */

@@ -41,7 +41,7 @@ export interface ControllerParts {
   readonly warmUp?: () => Promise<void>
   /** What this process reports of itself; left out if the requests are not counted in this process. */
   readonly replica?: ReplicaCounts
-  /** Lets the event loop turn between the parts of a look; left out if this process does not serve the requests. */
+  /** Lets the event loop turn between the parts of a look; only where this process alone serves the requests. */
   readonly turn?: LoopTurn
   /** Measures the event loop while a rollout is live. */
   readonly loopMeter?: LoopMeter

@@ -1,4 +1,4 @@
-import { adopt, isThenable } from '../runtime/thenable.js'
+import { adopt, isThenable } from '../routing/thenable.js'
 import type { Deliver } from '../serving/delivery.js'
 import type { Servable } from '../serving/models.js'
 import { raise } from '../serving/raise.js'

@@ -1,5 +1,5 @@
-import { onRejection } from '../foundation/rejections.js'
 import { type ByVariant, type Observation, OUTCOMES } from '../foundation/vocabulary.js'
+import { onRejection } from '../routing/rejections.js'
 import { binOf } from '../summaries/histogram.js'
 import type { Summary } from '../summaries/summary.js'
 import { type AnswerEvent, addAnswer, addCall, addMetrics } from './aggregate.js'

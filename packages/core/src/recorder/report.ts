@@ -1,6 +1,6 @@
 import { CanaryError, type CanaryErrorCode } from '../foundation/errors.js'
 import { show } from '../foundation/options.js'
-import { ignoreRejection } from '../foundation/rejections.js'
+import { ignoreRejection } from '../routing/rejections.js'
 
 /** Reports a failure. `describe` returns the message; it is only called if there is a listener. */
 export type Report = (code: CanaryErrorCode, describe: () => string, options?: ErrorOptions) => void

@@ -1,5 +1,5 @@
-import { ignoreRejection } from '../foundation/rejections.js'
 import { checkedKeyTextOf, isNothing, keyTextOf } from './key.js'
+import { ignoreRejection } from './rejections.js'
 import type { RoutingInput, RoutingRequest, Strategy } from './strategy.js'
 
 /** Returns a request as a strategy sees it: the same object, unless its key has to be converted to text. */

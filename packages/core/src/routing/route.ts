@@ -1,9 +1,9 @@
 import { CanaryError } from '../foundation/errors.js'
 import { show } from '../foundation/options.js'
-import { ignoreRejection } from '../foundation/rejections.js'
 import type { Variant } from '../foundation/vocabulary.js'
 import { BUCKET_COUNT } from './bucket.js'
 import { layersOf } from './override.js'
+import { ignoreRejection } from './rejections.js'
 import type { BucketStrategy, OverrideStrategy, Strategy } from './strategy.js'
 
 /** A strategy prepared for the hot path: its layers and its kind are determined once. */

@@ -1,4 +1,4 @@
-import { adopt, isThenable } from './thenable.js'
+import { onRejection } from '../routing/rejections.js'
 
 /** A listener. Its return value is used only to catch a rejection. */
 export type Listener<Payload> = (payload: Payload) => unknown
@@ -28,8 +28,7 @@ export function createEmitter<Events extends object>(
     emit(name, payload) {
       for (const listener of [...(listeners.get(name) ?? [])]) {
         try {
-          const result = (listener as Listener<typeof payload>)(payload)
-          if (isThenable(result)) adopt(result).catch((error: unknown) => onFailure(error, name))
+          onRejection((listener as Listener<typeof payload>)(payload), (error) => onFailure(error, name))
         } catch (error) {
           onFailure(error, name)
         }

@@ -1,5 +1,6 @@
 import { CanaryError, type CanaryErrorCode } from '../foundation/errors.js'
-import { adopt, isThenable } from './thenable.js'
+import { ignoreRejection } from '../routing/rejections.js'
+import { isThenable } from '../routing/thenable.js'
 
 /** Calls a user's callback. Returns its result, or `undefined` if it throws or returns a promise. */
 export type Ask = <Said>(question: () => Said) => Said | undefined
@@ -13,7 +14,7 @@ export function createAsk(report: (error: CanaryError) => void, code: CanaryErro
     try {
       const said = question()
       if (!isThenable(said)) return said
-      adopt(said).catch(() => {})
+      ignoreRejection(said)
       report(new CanaryError(code, `a function returned a promise, but must be synchronous; ${detail}`))
     } catch (cause) {
       report(new CanaryError(code, `a function threw; ${detail}`, { cause }))

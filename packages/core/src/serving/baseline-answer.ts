@@ -1,6 +1,6 @@
+import { adopt, isThenable } from '../routing/thenable.js'
 import type { Clock } from '../runtime/clock.js'
 import type { Ask } from '../runtime/guarded.js'
-import { adopt, isThenable } from '../runtime/thenable.js'
 import type { createFirstChunkLimit } from './first-chunk-limit.js'
 import { inTime, type Limit } from './in-time.js'
 import type { LoopWatch } from './loop-watch.js'

@@ -1,8 +1,9 @@
 import { CanaryError } from '../foundation/errors.js'
 import { show } from '../foundation/options.js'
 import { isOutcome, OUTCOMES, type Outcome, type Variant } from '../foundation/vocabulary.js'
+import { ignoreRejection } from '../routing/rejections.js'
+import { isThenable } from '../routing/thenable.js'
 import type { Ask } from '../runtime/guarded.js'
-import { adopt, isThenable } from '../runtime/thenable.js'
 import type { Flight, FlightResult } from './flight.js'
 import type { ServingOptions, Settled } from './models.js'
 import { outcomeOfError } from './status-outcome.js'
@@ -88,7 +89,7 @@ function createMisdescribed(
 ): Misdescribed {
   return (option, said, needed) => {
     const isLate = isThenable(said)
-    if (isLate) adopt(said).catch(() => {})
+    ignoreRejection(said)
     const gave = isLate ? 'a promise, but must be synchronous' : show(said)
     report(
       new CanaryError(isLate ? 'OBSERVER_FAILED' : 'INVALID_OUTCOME', `${option} returned ${gave}; return ${needed}`),

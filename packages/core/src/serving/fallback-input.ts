@@ -1,6 +1,6 @@
 import { CanaryError } from '../foundation/errors.js'
 import { optionalFunction, refuseUnknown } from '../foundation/options.js'
-import { adopt, isThenable } from '../runtime/thenable.js'
+import { ignoreRejection } from '../routing/rejections.js'
 import { isNodeStream } from './streams/node-readable.js'
 import { type Touched, watchReadOnce } from './streams/read-once.js'
 
@@ -53,7 +53,7 @@ const NOT_COPIED =
 function copyBy(copy: (...input: unknown[]) => unknown, input: readonly unknown[]): readonly unknown[] {
   const given = copy(...input)
   if (Array.isArray(given)) return given
-  if (isThenable(given)) adopt(given).catch(() => {})
+  ignoreRejection(given)
   throw new CanaryError('INVALID_OPTION', 'fallback.copy must return an array of arguments')
 }
 

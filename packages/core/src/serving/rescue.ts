@@ -1,7 +1,7 @@
 import { CanaryError } from '../foundation/errors.js'
 import type { Outcome } from '../foundation/vocabulary.js'
+import { adopt, isThenable } from '../routing/thenable.js'
 import type { Ask } from '../runtime/guarded.js'
-import { adopt, isThenable } from '../runtime/thenable.js'
 import { createBaselineAnswer } from './baseline-answer.js'
 import type { Describe } from './describe-call.js'
 import { createFirstChunkLimit } from './first-chunk-limit.js'

@@ -1,4 +1,4 @@
-import { adopt, isThenable } from '../runtime/thenable.js'
+import { adopt, isThenable } from '../routing/thenable.js'
 import { fallbackInput } from './fallback-input.js'
 import type { Flight } from './flight.js'
 import { inTime } from './in-time.js'

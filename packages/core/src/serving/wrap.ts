@@ -88,14 +88,8 @@ export function wrapModels<Version extends string, Input extends unknown[], Base
   return {
     wrapped(this: unknown, ...input) {
       const flight = begin(requestOf(input)) as Flight
-      return serve(
-        flight,
-        modelsFor(flight),
-        ready,
-        input,
-        flight.startedAt,
-        isAlwaysSelf || this === undefined ? holder : this,
-      )
+      const self = isAlwaysSelf || this === undefined ? holder : this
+      return serve(flight, modelsFor(flight), ready, input, flight.startedAt, self)
     },
     task: warmUp && warmUpWith(warm, warmUp, clock),
   }

@@ -1,5 +1,6 @@
 import { CanaryError } from '../foundation/errors.js'
-import { adopt, isThenable } from '../runtime/thenable.js'
+import { ignoreRejection } from '../routing/rejections.js'
+import { isThenable } from '../routing/thenable.js'
 import type { WebhookMessage } from './message.js'
 import { toSlack } from './slack.js'
 
@@ -33,7 +34,7 @@ function shapeOf(message: WebhookMessage, format: WebhookFormat): unknown {
   if (format === 'slack') return toSlack(message)
   const shape = format(message)
   if (isThenable(shape)) {
-    adopt(shape).catch(() => {}) // a refused promise must not cause an unhandled rejection
+    ignoreRejection(shape) // a refused promise must not cause an unhandled rejection
     throw new CanaryError('WEBHOOK_FAILED', 'format() must be synchronous and must not return a promise')
   }
   return shape

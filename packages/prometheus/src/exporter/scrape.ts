@@ -1,6 +1,6 @@
 import type { Status, Variant, Versions } from '@model-canary/core'
 import type { Summary } from '@model-canary/core/judge'
-import { ignoreRejection, show } from '@model-canary/foundation'
+import { ignoreRejection, isThenable, show } from '@model-canary/foundation'
 import { countEvents, type EventCounts } from './event-counts.js'
 import type { ExportedRollout } from './exported-rollout.js'
 import { type Labels, labelsOf } from './labels.js'
@@ -58,7 +58,7 @@ export function scrapeOf({ rollout, labels, events }: Watched, failures: number)
 
 /** Returns what a function of a rollout said. Throws if it is a promise or no object: its figures would be missing. */
 function said<Said extends object>(name: string, value: Said): Said {
-  const isPromise = value instanceof Promise
+  const isPromise = isThenable(value)
   if (typeof value === 'object' && value !== null && !isPromise) return value
   ignoreRejection(value)
   throw new TypeError(

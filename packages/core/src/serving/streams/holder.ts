@@ -1,4 +1,4 @@
-import { isThenable } from '../../runtime/thenable.js'
+import { isThenable } from '../../routing/thenable.js'
 import { isAsyncIterable, observeAsyncIterable } from './async-iterable.js'
 import { isEventedStream, observeEventedStream } from './evented-stream.js'
 import { isNodeStream } from './node-readable.js'

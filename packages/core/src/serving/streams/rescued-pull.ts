@@ -1,4 +1,4 @@
-import { isThenable } from '../../runtime/thenable.js'
+import { isThenable } from '../../routing/thenable.js'
 import { isStream, releaseOutput } from './output.js'
 import { type Step, type StreamSource, sourceOf } from './stream-source.js'
 

@@ -1,7 +1,8 @@
+import { adopt, isThenable } from './thenable.js'
+
 /** Calls `handle` with the error if a value is a promise that rejects. Never throws. */
 export function onRejection(value: unknown, handle: (cause: unknown) => void): void {
-  if (typeof value !== 'object' || value === null) return // a call on the hot path mostly returns nothing
-  Promise.resolve(value).catch(handle)
+  if (isThenable(value)) adopt(value).catch(handle)
 }
 
 /** Handles the rejection of a promise that is not awaited, so that it cannot end the process. Never throws. */
