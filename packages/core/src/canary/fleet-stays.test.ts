@@ -1,15 +1,35 @@
+import { type ManualClock, manualClock } from '@model-canary/testing'
 import { describe, expect, it } from 'vitest'
 import { createFleetCollection } from '../controller/fleet-collection.js'
+import { sharedMemoryStore } from '../controller/shared-memory-store.js'
 import type { Visit } from '../rollout/records.js'
+import type { StateStore } from '../rollout/store.js'
 import { type FleetWorld, fleetWorld } from './fleet.fixture.js'
 
 const neverAborted = new AbortController().signal
 
+/** Returns a store that answers each report so many milliseconds after it has stored it. */
+function lateStore(clock: ManualClock, answersAfterMs: number): StateStore {
+  const store = sharedMemoryStore({ clock })
+  const fleet: NonNullable<StateStore['fleet']> = {
+    ...store.fleet!,
+    async publish(...asked) {
+      const answer = await store.fleet!.publish(...asked)
+      await new Promise<void>((resolve) => void clock.schedule(answersAfterMs, resolve))
+      return answer
+    },
+  }
+  return { ...store, fleet }
+}
+
 /** Two processes in the first step of a rollout. */
-async function started(): Promise<FleetWorld> {
-  const world = fleetWorld(2, { plan: [10, 50, 100], warmUp: { durationMs: 0 }, bake: { durationMs: 0 } })
+async function started(answersAfterMs = 0): Promise<FleetWorld> {
+  const clock = manualClock()
+  const steps = { plan: [10, 50, 100], warmUp: { durationMs: 0 }, bake: { durationMs: 0 } } as const
+  const world = fleetWorld(2, { ...steps, store: lateStore(clock, answersAfterMs) }, clock)
   await Promise.all(world.replicas.map(({ canary }) => canary.start()))
-  await world.serve(1, 3)
+  await world.serve(1, 10, () => world.replicas.every(({ canary }) => canary.status().step === 1))
+  world.send(3)
   return world
 }
 
@@ -33,8 +53,8 @@ const sentIn = ({ replicas }: FleetWorld, step: string): readonly number[] =>
   )
 
 describe('the reports of a stay that has ended', () => {
-  it('have what came after the last one, also of calls that ended later', async () => {
-    const world = await started()
+  it.each([0, 700])('have all that came later, also if the store answers after %d ms', async (answersAfterMs) => {
+    const world = await started(answersAfterMs)
     const [, other] = world.replicas
     for (const stepIsOver of [2, 3].map((step) => () => other!.canary.status().step === step)) {
       const stay = await stayOf(world)

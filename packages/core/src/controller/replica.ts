@@ -134,10 +134,13 @@ function createReporting(
       failure = cause
       isolation?.failed()
     },
-    onAnswer(sent) {
+    onAnswer() {
       isolation?.answered()
-      reports.stored(sent)
       onStoreAnswer()
+    },
+    onStored: reports.stored,
+    onEndedStored(report) {
+      if (counts.ended[0] === report) counts.ended.shift()
     },
     onSilent: () => onStoreFailure(failure),
   })
@@ -187,10 +190,8 @@ function createReports(member: () => Member, counts: ReplicaCounts, { parts }: R
       const isSlowDue = said.hasLeft || slowOf !== textOfVisit(fast) || madeAt - slowAt >= SLOW_MS
       return { ...fast, member: said, ...(isSlowDue && { slow: counts.slow() }) }
     },
-    /** Records that the store has a report. */
+    /** Records that the store has one of them. */
     stored({ slow, ...stay }: Report): void {
-      const [ended] = counts.ended
-      if (ended !== undefined && textOfVisit(ended) === textOfVisit(stay)) return void counts.ended.shift()
       if (slow === undefined) return
       slowAt = madeAt
       slowOf = textOfVisit(stay)

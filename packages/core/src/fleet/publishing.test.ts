@@ -45,7 +45,8 @@ function start(given: Partial<PublishingOptions> = {}) {
     },
     onLives: (lives) => seen.push(`lives ${lives}`),
     onFailure: (cause) => seen.push(`failed: ${(cause as Error).message}`),
-    onAnswer: ({ seq }) => seen.push(`answer ${seq}`),
+    onAnswer: () => {},
+    onStored: ({ seq }) => seen.push(`answer ${seq}`),
     onSilent: () => seen.push('silent'),
     ...given,
     fleet: { publish },
@@ -125,7 +126,7 @@ describe('a publishing', () => {
     const { clock, line, publishing, reports } = start({
       report: () => ({ epoch: 1, visit: 3, fast: 'now' }),
       ended: () => ended[0],
-      onAnswer: ({ visit }) => void (visit === ended[0]?.visit && ended.shift()),
+      onEndedStored: (report) => void (report === ended[0] && ended.shift()),
     })
     line.way = 'mute'
     publishing.start()

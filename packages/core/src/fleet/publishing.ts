@@ -21,6 +21,9 @@ export interface Publishing {
   stop(): Promise<void>
 }
 
+/** The last report of a stay that has ended. */
+export type EndedReport = Omit<Report, 'id' | 'seq'>
+
 /** The options of {@link createPublishing}. No callback may throw, except `report` and `knownTag`. */
 export interface PublishingOptions {
   readonly fleet: Pick<Fleet, 'publish'>
@@ -34,10 +37,10 @@ export interface PublishingOptions {
   /** Returns what this process has counted so far. Read when it is sent. */
   readonly report: () => Omit<Report, 'id' | 'seq'>
   /**
-   * Returns the last report of a stay that has ended, until `onAnswer` was called with it; `undefined` without any. It is
-   * sent right after the report of the present stay.
+   * Returns the last report of a stay that has ended, until `onEndedStored` was called with it; `undefined` without any.
+   * It is sent right after the report of the present stay.
    */
-  readonly ended?: () => Omit<Report, 'id' | 'seq'> | undefined
+  readonly ended?: () => EndedReport | undefined
   /** Returns the tag of the head that this process obeys; `null` before the first. Read when a report is sent. */
   readonly knownTag: () => string | null
   /**
@@ -49,8 +52,12 @@ export interface PublishingOptions {
   readonly onLives: (lives: number) => void
   /** Called with the error of each publish that failed. */
   readonly onFailure: (cause: unknown) => void
-  /** Called with each report that the store has answered, before the other callbacks. */
-  readonly onAnswer: (report: Report) => void
+  /** Called with each answer of the store, before the other callbacks. */
+  readonly onAnswer: () => void
+  /** Called with each report of the present stay that the store has; the stay may have ended while it was sent. */
+  readonly onStored: (report: Report) => void
+  /** Called with each report of `ended` that the store has. */
+  readonly onEndedStored?: (report: EndedReport) => void
   /** Called once when `afterFailures` publishes in a row have failed, and again only after an answer in between. */
   readonly onSilent: () => void
   /** 3 unless given. */
@@ -68,21 +75,26 @@ export function createPublishing(options: PublishingOptions): Publishing {
   let isStarted = false
   let stopped: Promise<void> | undefined
 
-  const send = async (make: typeof report, parent?: AbortSignal): Promise<void> => {
+  const send = async (make: typeof report, onStored: (sent: Report) => void, parent?: AbortSignal): Promise<void> => {
     seq += 1
     const [sent, tag] = [{ ...make(), id, seq }, options.knownTag()]
     const call = (signal: AbortSignal) => options.fleet.publish(sent, tag, signal)
     const { head, lives } = readAnswer(await withDeadline(clock, timeoutMs, call, parent))
     failures = 0
-    options.onAnswer(sent)
+    options.onAnswer()
+    onStored(sent)
     options.onLives(lives)
     if (head !== undefined) options.onHead(head)
   }
   const publish = async (parent?: AbortSignal): Promise<void> => {
-    await send(report, parent)
+    await send(report, options.onStored, parent)
     for (let last = options.ended?.(); last; last = options.ended?.()) {
       const ended = last
-      await send(() => ended, parent)
+      await send(
+        () => ended,
+        () => options.onEndedStored?.(ended),
+        parent,
+      )
     }
   }
   const failed = (cause: unknown): void => {
