@@ -121,16 +121,23 @@ describe('a response that was sent', () => {
     expect(counts()).toEqual({ 'v2 success': 1 })
   })
 
-  it('does not end a run without an answer, and does not count it as unanswered', async () => {
+  it('does not end a run that the response did not wait for', async () => {
     let settle = (_: string) => {}
     const { canary, clock, counts, output } = await answered(
       () => new Promise((resolve) => (settle = resolve as never)),
     )
-    await clock.advance(60_000)
+    await clock.advance(5_000)
     expect(counts()).toEqual({ 'v2 in flight': 1 })
     settle('done')
     await output
     expect(canary.metrics().v2).toMatchObject({ successCount: 1, unansweredCount: 0 })
+  })
+
+  it('is no answer of a run that gives none: a time limit of the service may have sent it', async () => {
+    const { canary, clock, counts } = await answered(() => new Promise(() => {}))
+    await clock.advance(20_000)
+    expect(counts()).toEqual({ 'v2 in flight': 1 })
+    expect(canary.metrics().v2).toMatchObject({ unansweredCount: 1 })
   })
 })
 

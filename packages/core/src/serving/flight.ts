@@ -55,7 +55,10 @@ export interface Flight<Version extends string = string> {
   mayStayUnread(result?: FlightResult): void
   /** Closes the flight if its output is not being read, because it can no longer be read. */
   drop(): void
-  /** Records that the response of the output is over. The flight ends if the output is not being read. */
+  /**
+   * Records that the response of the output is over. The flight ends if there is output that is not being read. Without
+   * any output it goes on, and is not answered: a time limit of the service may have sent the response.
+   */
   release(): void
   /** Closes the flight; further calls have no effect. Never throws. */
   end(result?: FlightResult): void

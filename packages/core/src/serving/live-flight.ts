@@ -119,8 +119,8 @@ export class LiveFlight<Version extends string> implements Flight<Version>, Flig
   release(): void {
     if (!this.isOpen) return
     this.#hooks = this.#hooks && { isTrial: this.#hooks.isTrial } // an endless call must not keep its response
-    if (this.parkedAt === undefined) this.#markAnswered()
-    else if (this.#isBegun) this.#dropIfParkedAfter(RELEASE_MS)
+    if (this.parkedAt === undefined) return
+    if (this.#isBegun) this.#dropIfParkedAfter(RELEASE_MS)
     else this.drop()
   }
 
