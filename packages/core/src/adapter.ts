@@ -6,7 +6,7 @@
 export type { AwaitedCall } from './recorder/answer-watch.js'
 export type { PendingEntry } from './recorder/pending.js'
 export { PULSE_MS } from './recorder/recorder.js'
-export type { FlightEntry, Origin, RecorderWindow } from './recorder/recorder-contract.js'
+export type { FlightEntry, OpenedWindow, Origin, RecorderWindow } from './recorder/recorder-contract.js'
 
 // serving
 

@@ -105,7 +105,7 @@ export function createTraffic<Version extends string>({ options, events, alerts 
       withoutKey: () => opener.withoutKey,
       onSplit(next) {
         const { answers } = serving
-        if (controller) openStay(next, controller.calibration(), { clock, recorder, replica, answers, watches })
+        if (controller) openStay(next, controller.calibration(), { clock, recorder, replica, answers, watches, split })
         split.apply(next)
         if (split.isCold()) void controller?.warm() // also if it was promoted, or begun in another process
       },
@@ -145,21 +145,24 @@ function openStay(
     replica,
     answers,
     watches,
+    split,
   }: {
     readonly clock: Clock
     readonly recorder: Recorder
     readonly replica: Pick<OwnCounts, 'leave' | 'enter'>
     readonly answers: Serving<string>['answers']
     readonly watches: HarmWatches
+    readonly split: Pick<ProcessSplit, 'unit'>
   },
 ): void {
-  const { epoch, step, visit } = recorder.window
-  if (next.step === step && next.epoch === epoch && next.visit === visit) return
+  const { epoch, step, visit } = next
+  const before = recorder.window
+  if (step === before.step && epoch === before.epoch && visit === before.visit) return
   const at = clock.elapsed()
-  if (next.epoch !== epoch) answers.freeze(lines)
+  if (epoch !== before.epoch) answers.freeze(lines)
   watches.open(next, at, answered)
   replica.leave()
-  recorder.open(next, at)
+  recorder.open({ epoch, step, visit, unit: split.unit }, at)
   replica.enter()
 }
 

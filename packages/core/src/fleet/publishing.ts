@@ -90,11 +90,8 @@ export function createPublishing(options: PublishingOptions): Publishing {
     await send(report, options.onStored, parent)
     for (let last = options.ended?.(); last; last = options.ended?.()) {
       const ended = last
-      await send(
-        () => ended,
-        () => options.onEndedStored?.(ended),
-        parent,
-      )
+      const onStored = () => options.onEndedStored?.(ended)
+      await send(() => ended, onStored, parent)
     }
   }
   const failed = (cause: unknown): void => {

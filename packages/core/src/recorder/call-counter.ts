@@ -61,7 +61,8 @@ export function createCallCounter(parts: CallCounterParts): CallCounter {
       if (ended && opened.current.epoch === 0) baseline.callers.clear() // before a rollout, a window counts as a step
       const isNew = entry === undefined
       const isRejected = call.outcome === REJECTED
-      const isNewCaller = (isRejected || call.bin >= 0) && arm.callers.isNew(hash, isRejected)
+      const isNewCaller =
+        (isRejected || call.bin >= 0) && arm.callers.isNew(opened.isByKey ? hash : undefined, isRejected)
       addCall((isEvidence ?? opened.isSince(call)) ? arm.step : arm.rest, call, event, isNew, isNewCaller)
       const slice = arm.sliding.sliceOf(call)
       if (slice) addCall(slice, call, event, isNew, isNewCaller)

@@ -9,34 +9,51 @@ export interface Callers {
   clear(): void
 }
 
-/** The number of callers that can be distinguished; if two share a place, only the first counts. */
-const PLACES = 2 ** 11
+/** The number of callers that count in a step. Each place belongs to the first of its callers; others are left out. */
+const PLACES = 2 ** 10
 
-/** Spreads a hash over the places; the golden ratio's fraction in 32 bits (Knuth, TAOCP 3, 6.4). */
-const placeOf = (hash: number): number => Math.imul(hash, 0x9e3779b1) >>> 21
+/** How many bits of a hash tell the callers of one place apart. */
+const WHO_BITS = 14
 
-/** Creates an empty set. Keys are not kept. Memory is taken for the first call with a key, and then fixed. */
+/** Spreads a hash: the golden ratio's fraction in 32 bits (Knuth, TAOCP 3, 6.4). */
+const GOLDEN = 0x9e3779b1
+
+/** What was counted of the owner of a place, in the lowest bits of its entry. An entry of 0 has no owner. */
+const ACCEPTED = 1
+const REJECTED = 2
+const KIND_BITS = 2
+
+/**
+ * Creates an empty set. Keys are not kept. Memory is taken for the first call with a key, and then fixed.
+ *
+ * Accepted and rejected calls are counted of the same callers. If every caller could take a free place for either, a
+ * version with more callers than places would seem to reject more.
+ */
 export function createCallers(): Callers {
-  let bits: Uint8Array | undefined // of all callers, then of the rejected ones
+  let places: Uint16Array | undefined
 
-  const open = (): Uint8Array => {
-    bits = new Uint8Array(PLACES / 4)
-    callers.byteLength = bits.byteLength
-    return bits
+  const open = (): Uint16Array => {
+    places = new Uint16Array(PLACES)
+    callers.byteLength = places.byteLength
+    return places
   }
 
   const callers: Writable<Callers> = {
     byteLength: 0,
     isNew(hash, isRejected) {
       if (hash === undefined) return true
-      const taken = bits ?? open()
-      const place = placeOf(hash) + (isRejected ? PLACES : 0)
-      const bit = 1 << (place & 7)
-      if ((taken[place >> 3]! & bit) !== 0) return false
-      taken[place >> 3]! |= bit
+      const taken = places ?? open()
+      const bits = Math.imul(hash, GOLDEN)
+      const place = bits >>> 22
+      const who = (bits >>> (22 - WHO_BITS)) & (2 ** WHO_BITS - 1)
+      const kind = isRejected ? REJECTED : ACCEPTED
+      const entry = taken[place]!
+      if (entry !== 0 && entry >>> KIND_BITS !== who) return false
+      if ((entry & kind) !== 0) return false
+      taken[place] = entry | (who << KIND_BITS) | kind
       return true
     },
-    clear: () => void bits?.fill(0),
+    clear: () => void places?.fill(0),
   }
   return callers
 }

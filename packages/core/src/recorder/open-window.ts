@@ -1,10 +1,12 @@
 import type { Writable } from '../foundation/writable.js'
-import type { FlightEntry, Origin, RecorderWindow } from './recorder-contract.js'
+import type { FlightEntry, OpenedWindow, Origin, RecorderWindow } from './recorder-contract.js'
 
 /** The open window of the rollout, and which calls count as evidence in it. Time is always an argument. */
 export interface OpenWindow {
   /** The epoch and the step; epoch 0 before the first rollout. */
-  readonly current: Required<RecorderWindow>
+  readonly current: OpenedWindow
+  /** Whether a key counts at most once as a caller: keys are split, or there is no split yet. */
+  readonly isByKey: boolean
   /** Returns whether this window is the open one. */
   is(window: RecorderWindow): boolean
   /** Replaces the open window by another one, which begins at `at`. */
@@ -26,10 +28,12 @@ export function createOpenWindow(): OpenWindow {
 
   const opened: Writable<OpenWindow> = {
     current: { epoch: 0, step: 0, visit: 0 },
+    isByKey: true,
     is: ({ epoch, step, visit = 0 }) =>
       epoch === opened.current.epoch && step === opened.current.step && visit === opened.current.visit,
-    open({ epoch, step, visit = 0 }, at) {
+    open({ epoch, step, visit = 0, unit = 'key' }, at) {
       opened.current = { epoch, step, visit }
+      opened.isByKey = unit === 'key'
       openedAt = epoch > 0 ? at : Number.POSITIVE_INFINITY
     },
     isOrigin,

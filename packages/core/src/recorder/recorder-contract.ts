@@ -7,6 +7,7 @@ import type {
   Variant,
 } from '../foundation/vocabulary.js'
 import type { AnswerLines } from '../guardrails/answer-lines.js'
+import type { Strategy } from '../routing/strategy.js'
 import type { AnswerCounts } from '../summaries/answer-counts.js'
 import type { Clusters } from '../summaries/clusters.js'
 import type { SparseBins } from '../summaries/histogram.js'
@@ -47,12 +48,20 @@ export interface RecorderWindow {
   readonly step: number
   /** The number of the stay: a step that is visited again has another one. 0 unless given. */
   readonly visit?: number
+  /**
+   * What the split picks at random: keys, each of which counts at most once as a caller in the window, or requests, each
+   * of which counts as a caller. Keys unless given.
+   */
+  readonly unit?: Strategy['unit'] | undefined
 }
+
+/** The window that is open. */
+export type OpenedWindow = Required<Omit<RecorderWindow, 'unit'>>
 
 /** Keeps the counts of both arms in fixed memory. Invalid input at run time never makes it throw. */
 export interface Recorder {
   /** The open window; epoch 0 before the first one. */
-  readonly window: Required<RecorderWindow>
+  readonly window: OpenedWindow
   /**
    * The memory of all counts, and the maximum memory of names, in bytes. It grows with the first call that has a key, a
    * bucket, a score or a business metric.

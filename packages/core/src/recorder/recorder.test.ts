@@ -509,7 +509,7 @@ describe('memory', () => {
     [60.7, 'with the defaults', {}, 2 ** 30],
     [64.2, 'with windows of the baseline', windows, 2 ** 30],
     [63.3, 'with windows of the baseline, if no call takes longer than a minute', windows, 60_000],
-    [69.3, 'with windows of the baseline and keys', windows, 2 ** 30, 'user'],
+    [69.4, 'with windows of the baseline and keys', windows, 2 ** 30, 'user'],
   ])('is at most %s KiB for each of the two versions %s, whatever is recorded', (kib, _, options, longestMs, key) => {
     recorder = createRecorder(options)
     recorder.open(firstStep, 0)
