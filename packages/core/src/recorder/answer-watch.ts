@@ -78,7 +78,7 @@ export function createAnswerWatch<Call extends AwaitedCall>(
       if (isSettled || isAnswered(call) === true) return 'answered'
       if (call.parkedAt !== undefined) return 'none' // the caller was not waiting
       if (outcome === 'aborted' && isTooEarly(watch.lines, ageMs(call, end.at))) return 'left-early'
-      return isRepeated(call, end.at) ? 'none' : 'ended-unanswered'
+      return outcome === 'aborted' && isRepeated(call, end.at) ? 'none' : 'ended-unanswered'
     },
     reported(outcome, { startedAt, at }) {
       if (isSetAside(outcome)) return 'none'

@@ -16,6 +16,14 @@ it('does the same for a connection, regardless of the key', () => {
   expect(isRepeated(undefined, one, 999)).toBe(true)
 })
 
+it('counts departures from a connection that stays open separately, and those with its end as one', () => {
+  const { isRepeated } = createDepartures()
+  const session = { destroyed: false }
+  expect([0, 10, 20].map((at) => isRepeated(undefined, session, at))).toEqual([false, false, false])
+  session.destroyed = true
+  expect([2_000, 2_000, 2_001].map((at) => isRepeated(undefined, session, at))).toEqual([false, true, true])
+})
+
 it('counts calls without a key and a connection separately; an empty key counts as no key', () => {
   const { isRepeated } = createDepartures()
   expect([isRepeated(undefined, undefined, 0), isRepeated(undefined, undefined, 0)]).toEqual([false, false])
