@@ -20,7 +20,7 @@ export async function adoptable(
     return strategy
   }
   try {
-    return await withDeadline(clock, ioTimeoutMs, wait)
+    return await withDeadline(clock, ioTimeoutMs, wait, undefined, { keepAlive: true })
   } catch (cause) {
     const advice = 'pass a strategy, or a promise that settles within ioTimeoutMs'
     if (isLate) throw new CanaryError('INVALID_STRATEGY', `its promise did not settle in ${ioTimeoutMs} ms; ${advice}`)

@@ -86,7 +86,7 @@ export function createLifecycle(options: LifecycleOptions): Lifecycle {
   }
 
   return {
-    start,
+    start: (given) => keptAlive(clock, () => start(given)),
     run: ({ signal } = {}) =>
       keptAlive(clock, async () => {
         await start()
@@ -102,7 +102,7 @@ export function createLifecycle(options: LifecycleOptions): Lifecycle {
       await keptAlive(clock, () => evaluation().then(points.afterRound))
       return status()
     },
-    close: () => (closing ??= finish(options)),
+    close: () => (closing ??= keptAlive(clock, () => finish(options))),
   }
 }
 

@@ -41,7 +41,9 @@ export function createPerform(options: PerformOptions): Perform {
   /** Checks the baseline before it gets the traffic, because it may have been shut down after the promotion. */
   const baselineChecked = async (): Promise<void> => {
     try {
-      await withDeadline(clock, timeoutMs, async (signal) => target?.checkBaseline?.(signal), cutOff)
+      await withDeadline(clock, timeoutMs, async (signal) => target?.checkBaseline?.(signal), cutOff, {
+        keepAlive: true,
+      })
     } catch (cause) {
       if (isClosed()) throw closedError('rollback')
       const detail = `rollback: the baseline cannot take the traffic, and nothing was changed: ${messageOf(cause)}`
@@ -81,7 +83,7 @@ export function createPerform(options: PerformOptions): Perform {
         if (verb === 'retry') refuseBeside(current, verb)
         return { event: said, ground }
       })
-    await withDeadline(clock, timeoutMs, write, cutOff).catch((cause: unknown) => {
+    await withDeadline(clock, timeoutMs, write, cutOff, { keepAlive: true }).catch((cause: unknown) => {
       throw cutOff.aborted ? closedError(verb) : storeError(cause)
     })
     return status()

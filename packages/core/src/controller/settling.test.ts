@@ -212,22 +212,53 @@ describe('the options', () => {
   })
 })
 
+describe('the process', () => {
+  it('stays alive while it waits for start(), a verb or close(), and no longer', async () => {
+    const world = createWorld()
+    const { clock, alive } = countingClock(world.clock)
+    const store = troubledStore()
+    const controller = world.make({ clock, store, storeTimeoutMs: 5 * SECOND })
+    const during = async (call: () => Promise<unknown>): Promise<readonly boolean[]> => {
+      let isOver = false
+      const ended = call().then(
+        () => (isOver = true),
+        () => (isOver = true),
+      )
+      await world.clock.advance(SECOND)
+      const before = [isOver, alive() > 0]
+      await world.clock.advance(10 * SECOND)
+      await ended
+      return [...before, alive() > 0]
+    }
+    store.mode = 'hanging'
+    expect(await during(() => controller.start())).toEqual([false, true, false])
+    store.mode = 'up'
+    await world.clock.advance(MINUTE)
+    store.mode = 'hanging'
+    expect(await during(() => controller.pause())).toEqual([false, true, false])
+    expect(await during(() => controller.close())).toEqual([false, true, false])
+  })
+})
+
 describe('start()', () => {
   it('waits for the promise of a strategy no longer than ioTimeoutMs', async () => {
     const clock = manualClock()
+    const { clock: counting, alive } = countingClock(clock)
     const canary = createCanary({
       name: 'sentiment',
       versions: { baseline: 'v1', canary: 'v2' },
       strategy: new Promise(() => {}),
       ioTimeoutMs: 3 * SECOND,
-      clock,
+      clock: counting,
     })
     const refused = expect(canary.start()).rejects.toMatchObject({
       code: 'INVALID_STRATEGY',
       message: expect.stringContaining('did not settle'),
     })
-    await clock.advance(3 * SECOND)
+    await clock.advance(SECOND)
+    expect(alive()).toBe(1)
+    await clock.advance(2 * SECOND)
     await refused
-    expect(clock.pending).toBe(0)
+    expect([clock.pending, alive()]).toEqual([0, 0])
   })
 })
