@@ -141,6 +141,41 @@ describe('a response that was sent', () => {
   })
 })
 
+describe('a request without a run', () => {
+  const begun = async (connection: object) => {
+    const stages = await stage()
+    const state = {
+      statusCode: 200,
+      headersSent: true,
+      writableEnded: false,
+      writableFinished: false,
+      destroyed: false,
+    }
+    const response = Object.assign(new EventEmitter(), { ...state, socket: connection, setHeader() {} })
+    const options = { request: () => ({}), versionHeader: false } as const
+    void requestCanary(stages.canary, nodeTie(response as never), options).version
+    const end = () => {
+      Object.assign(response, { writableEnded: true, writableFinished: true, destroyed: true })
+      response.emit('close')
+    }
+    return { ...stages, end }
+  }
+
+  it('lasts as long as its response, for events that come each minute or a websocket', async () => {
+    const { clock, counts, end } = await begun({ destroyed: false })
+    await clock.advance(20 * 60_000)
+    expect(counts()).toEqual({ 'v2 in flight': 1 })
+    end()
+    expect(counts()).toEqual({ 'v2 success': 1 })
+  })
+
+  it('ends by itself if its connection was closed', async () => {
+    const { clock, counts } = await begun({ destroyed: true })
+    await clock.advance(20 * 60_000)
+    expect(counts()).toEqual({ 'v2 timeout': 1 })
+  })
+})
+
 describe('a stream that its response holds', () => {
   it('is kept no longer than the response', async () => {
     const { canary, counts } = await stage()

@@ -125,9 +125,19 @@ export class LiveFlight<Version extends string> implements Flight<Version>, Flig
   }
 
   endIfSilentSince(since: number, maxFlightMs: number): void {
-    if (this.activeAt >= since) return
+    if (this.activeAt >= since || this.#isSending()) return
     if (this.parkedAt !== undefined) this.drop()
     else this.expire(new CanaryError('MODEL_TIMEOUT', `${this.answeredBy} gave no output for ${maxFlightMs} ms`))
+  }
+
+  /** Returns whether a response has begun on a connection that is open: the flight ends with it, however long it takes. */
+  #isSending(): boolean {
+    const connection: { readonly destroyed?: unknown } | undefined = this.socket
+    try {
+      return connection?.destroyed === false && this.isAnswered() === true
+    } catch {
+      return false
+    }
   }
 
   #dropIfParkedAfter(ms: number): void {
