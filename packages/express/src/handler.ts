@@ -71,6 +71,7 @@ export function canaryHandler<Version extends string, Input, Baseline, CanaryOut
     await runAndSend(canaryOf(req, canary), predict, [input(req)], {
       send: (output) => send(output, res, req),
       isBegun: () => res.headersSent,
+      isEnded: () => res.writableEnded,
     })
   }
 
