@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import { createServer, type IncomingMessage } from 'node:http'
 import { type AddressInfo, connect } from 'node:net'
 import { text } from 'node:stream/consumers'
@@ -25,7 +26,7 @@ async function served(options: NodeRoutesOptions<IncomingMessage> = {}) {
     const answer = await fetch(`http://127.0.0.1:${port}${path}`, init)
     return { status: answer.status, type: answer.headers.get('content-type'), body: await answer.text() }
   }
-  return { canary, port, ask, failures }
+  return { canary, port, ask, failures, server }
 }
 
 it('serves a rollout on a server without a framework', async () => {
@@ -57,6 +58,18 @@ it.each(['/', '/ops', '/ops/'])('has the prefix %j', async (prefix) => {
 it.each(['ops', '', 7])('refuses the prefix %j', async (prefix) => {
   const { canary } = await stage()
   expect(() => nodeRoutes(canary, { prefix: prefix as string })).toThrow('nodeRoutes: prefix must be a path')
+})
+
+it('lets its server close while a client reads the events, however long connections are kept', async () => {
+  const { port, server } = await served()
+  server.keepAliveTimeout = 65_000
+  const socket = connect(port, '127.0.0.1')
+  socket.write('GET /canary/events HTTP/1.1\r\nhost: x\r\n\r\n')
+  await once(socket, 'data')
+  const closed = once(server, 'close')
+  server.close()
+  await text(socket)
+  await closed
 })
 
 it('does not reject where a client leaves in the middle of a body', async () => {
