@@ -147,10 +147,15 @@ class LiveRequest<Version extends string> implements RequestCanary<Version> {
 
   #settle(): void {
     const { ending } = this.#tie
-    if (ending !== 'answered') this.#left?.abort()
     if (!this.#isClaimed && this.#described?.outcome !== undefined) this.#own?.end(this.#described)
     if (ending === 'answered') this.#answered()
-    else for (const flight of [this.#own, ...(this.#later ?? [])]) flight?.abort(undefined, ending)
+    else this.#lost(ending)
+  }
+
+  /** Ends the flights before the signal: a model that fails because of the signal is not to blame. */
+  #lost(outcome: 'aborted' | 'error'): void {
+    for (const flight of [this.#own, ...(this.#later ?? [])]) flight?.abort(undefined, outcome)
+    this.#left?.abort()
   }
 
   /** A run that has not ended continues; a run whose output is not read ends with the response. */

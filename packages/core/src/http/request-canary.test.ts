@@ -1,4 +1,5 @@
 import { EventEmitter } from 'node:events'
+import { Readable } from 'node:stream'
 import { describe, expect, it, vi } from 'vitest'
 import type { Canary } from '../canary/canary.js'
 import { unhandledIn } from '../foundation/unhandled.fixture.js'
@@ -292,6 +293,20 @@ describe('run', () => {
     }
     expect(await trips(3, 10)).not.toBe('rolled-back')
     expect(await trips(4, 1)).toBe('rolled-back')
+  })
+
+  it('counts an output that fails at once because of the signal as aborted', async () => {
+    const { canary, counts } = await stage()
+    const { seat, response } = mounted(canary)
+    const output = new Readable({ read() {} })
+    output.on('error', () => {})
+    seat.signal.addEventListener('abort', () => output.emit('error', new Error('aborted')))
+    seat.run({ baseline: () => output, canary: () => output })
+    output.push('a')
+    output.read()
+    response.leave()
+    expect(counts()).toEqual({ 'v2 aborted': 1 })
+    expect(canary.status().errors.canary).toEqual([])
   })
 
   it('aborts the signal of every run when the client leaves, and every open flight', async () => {
