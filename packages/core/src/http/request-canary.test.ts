@@ -128,6 +128,19 @@ describe('plain ways to use it', () => {
     expect(counts()).toEqual({})
   })
 
+  it('a version that is read once the answer went out is the one that runs then, and the key is read once', async () => {
+    let turn = 0
+    const pick = () => (turn++ % 2 === 0 ? ('canary' as const) : ('baseline' as const))
+    const { canary, counts } = await stage({ strategy: { name: 'in turn', unit: 'request', pick } })
+    const { seat, response, request } = mounted(canary)
+    response.finish(202)
+    const { version } = seat
+    const models = { baseline: () => 'v1', canary: () => 'v2' }
+    expect([version, seat.run(models), seat.version, seat.peek()?.version]).toEqual(['v2', 'v2', 'v2', 'v2'])
+    expect(request).toHaveBeenCalledTimes(1)
+    expect(counts()).toEqual({ 'v2 success': 1 })
+  })
+
   it('a model that runs after a 202 is counted, and the 202 is not', async () => {
     const { canary, counts } = await stage()
     const { seat, response } = mounted(canary)
@@ -255,6 +268,7 @@ describe('run', () => {
     await canary.disable()
     expect(seat.run(models)).toBe('v1')
     expect(response.headers).toEqual({ 'x-model-version': 'v1' })
+    expect([seat.version, seat.variant, seat.peek()?.version]).toEqual(['v1', 'baseline', 'v1'])
     expect(counts()).toEqual({ 'v2 success': 1, 'v1 success': 1 })
   })
 
