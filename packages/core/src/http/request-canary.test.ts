@@ -36,8 +36,14 @@ function fakeResponse() {
   return response
 }
 
-const mounted = (canary: Canary<'v1' | 'v2'>, options: Partial<RequestCanaryOptions> = {}) => {
-  const response = fakeResponse()
+const mounted = (canary: Canary<'v1' | 'v2'>, options: Partial<RequestCanaryOptions> = {}) =>
+  mountedOn(fakeResponse(), canary, options)
+
+function mountedOn(
+  response: ReturnType<typeof fakeResponse>,
+  canary: Canary<'v1' | 'v2'>,
+  options: Partial<RequestCanaryOptions> = {},
+) {
   const request = vi.fn(() => ({ key: 'ann' }))
   const seat = requestCanary(canary, nodeTie(response), { request, versionHeader: 'x-model-version', ...options })
   return { seat, response, request }
@@ -149,6 +155,15 @@ describe('plain ways to use it', () => {
     expect(counts()).toEqual({ 'v2 ignored': 1 })
     expect(await errorOf(async () => seat.run({ baseline: broken, canary: broken }))).toBeInstanceOf(Error)
     expect(counts()).toEqual({ 'v2 ignored': 1, 'v2 error': 1 })
+  })
+
+  it('a dozen canaries of one request have one listener, and each learns of the end', async () => {
+    const stages = await Promise.all(Array.from({ length: 12 }, () => stage()))
+    const response = fakeResponse()
+    for (const { canary } of stages) void mountedOn(response, canary).seat.version
+    expect(response.listeners()).toBe(1)
+    response.leave()
+    expect(stages.map(({ counts }) => counts())).toEqual(stages.map(() => ({ 'v2 aborted': 1 })))
   })
 
   it.each(['after a run', 'after the response'])('a record %s is reported, because it has no effect', async (when) => {
