@@ -3,6 +3,9 @@
 /** A canary of two versions, as the quickstart makes it. */
 declare const canary: import('@model-canary/core').Canary<'v1' | 'v2'>
 
+/** The HTTP server of the service. */
+declare const server: import('node:http').Server
+
 /** What the models of these pages take and answer. */
 interface Question {
   readonly userId: string

@@ -6,7 +6,7 @@ import {
   ignoredOptions,
   runAndSend,
 } from '@model-canary/core/adapter'
-import { optionalFunction } from '@model-canary/foundation'
+import { optionalFunction, show } from '@model-canary/foundation'
 import type { Request, RequestHandler, Response } from 'express'
 import { createAttach } from './middleware.js'
 
@@ -39,7 +39,8 @@ export interface CanaryHandlerOptions<Input, Baseline, CanaryOutput>
  * not part of the latency.
  *
  * Errors and rejections of a model, `input` or `send` go to `next`, on Express 4 as well, where an
- * unhandled rejection of a handler would end the process.
+ * unhandled rejection of a handler would end the process. A value that Express does not take for an error, such as
+ * `undefined` or `'route'`, is the `cause` of one.
  *
  * @throws `UNKNOWN_OPTION`, `INVALID_OPTION`, `MISSING_HANDLER`
  * @example
@@ -71,6 +72,7 @@ export function canaryHandler<Version extends string, Input, Baseline, CanaryOut
     await runAndSend(canaryOf(req, canary), predict, [input(req)], {
       send: (output) => send(output, res, req),
       isBegun: () => res.headersSent,
+      isEnded: () => res.writableEnded,
     })
   }
 
@@ -79,6 +81,12 @@ export function canaryHandler<Version extends string, Input, Baseline, CanaryOut
       isTold = true
       canary.report(ignoredOptions('canaryHandler', names, 'canaryMiddleware'))
     }
-    answer(req, res).catch(next)
+    answer(req, res).catch((reason: unknown) => next(asError(reason)))
   }
+}
+
+/** Returns what a request failed with as Express takes it for an error: it goes on to another route for other values. */
+function asError(reason: unknown): unknown {
+  if (reason && reason !== 'route' && reason !== 'router') return reason
+  return new Error(`a model, input or send failed with ${show(reason)}, which is not an error`, { cause: reason })
 }

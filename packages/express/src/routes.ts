@@ -26,13 +26,14 @@ export function canaryRoutes(
         request: req,
         body: () => readJsonBody(req, req.body),
       })
+      if (res.headersSent) return // by a time limit of the service: an error would close the connection
       if (answer === undefined) return next()
       if (answer.stream !== undefined) return answer.stream(res)
       res.set(answer.headers).status(answer.status)
       if (answer.contentType === undefined) res.json(answer.body)
       else res.set('content-type', answer.contentType).end(req.method === 'HEAD' ? undefined : answer.body)
     } catch (error) {
-      next(error)
+      if (!res.headersSent) next(error)
     }
   }
 }

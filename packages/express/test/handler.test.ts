@@ -31,7 +31,9 @@ describe.each([
     app.use(express.json())
     if (before) app.use(canaryMiddleware(canary, { versionHeader: true }))
     app.post('/predict', canaryHandler(canary, options as never))
+    let cause: unknown = 'none'
     const told: ErrorRequestHandler = (error, _req, res, _next) => {
+      cause = (error as Error).cause
       res.status((error as { status?: number }).status ?? status).json({ told: (error as Error).message })
     }
     app.use(told)
@@ -53,6 +55,7 @@ describe.each([
       v2,
       errors,
       internalErrors,
+      cause,
     }
   }
 
@@ -109,6 +112,16 @@ describe.each([
       v2: { errorCount: 1 },
     })
   })
+
+  it.each([[undefined], [null], [''], ['route'], ['router']])(
+    'hands an error to the error handler if a model rejects with %j, which Express would take for none',
+    async (reason) => {
+      const { answer, v2, cause } = await ask({ input, baseline, canary: () => Promise.reject(reason) })
+      const { told } = answer as { told: string }
+      expect(told).toBe(`a model, input or send failed with ${JSON.stringify(reason)}, which is not an error`)
+      expect([v2.errorCount, cause]).toEqual([1, reason])
+    },
+  )
 
   it('answers a model that takes too long with 504', async () => {
     const { status, answer, v2 } = await ask({ input, baseline, canary: () => new Promise(() => {}), timeoutMs: 20 })

@@ -1,3 +1,4 @@
+import type { ServerResponse } from 'node:http'
 import type { Canary } from '@model-canary/core'
 import {
   type CanaryMiddlewareOptions,
@@ -33,17 +34,21 @@ export function canaryMiddleware<Version extends string>(
     ctx.state.canary = seat(ctx, canary, () => requestCanary(canary, nodeTie(ctx.res), { request, versionHeader }))
     return versionHeader === false
       ? next()
-      : next().catch((error: unknown) => raiseWithHeader(ctx, versionHeader, error))
+      : next().catch((error: unknown) => {
+          keepHeader(ctx.res, versionHeader)
+          throw error
+        })
   }
 }
 
-/** Rethrows an error with the version header added: Koa's error response keeps only the headers of the error itself. */
-function raiseWithHeader(ctx: Pick<Context, 'response'>, name: string, error: unknown): never {
-  const version = ctx.response.get(name)
-  const isNamed = typeof version === 'string' && version !== '' // Koa 3 returns undefined for a missing header
-  if (isNamed && typeof error === 'object' && error !== null && Object.isExtensible(error)) {
-    const { headers } = error as { readonly headers?: object }
-    Object.assign(error, { headers: { ...headers, [name]: version } })
+/** Keeps a header that was set: before Koa answers an error, it removes all headers but those of the error itself. */
+function keepHeader(response: ServerResponse, name: string): void {
+  const value = response.getHeader(name)
+  if (value === undefined || response.headersSent) return
+  const { writeHead } = response
+  const writeHeadWithHeader = (...head: Parameters<typeof writeHead>): ServerResponse => {
+    if (!response.headersSent && !response.hasHeader(name)) response.setHeader(name, value)
+    return writeHead.apply(response, head)
   }
-  throw error
+  response.writeHead = writeHeadWithHeader as typeof writeHead
 }

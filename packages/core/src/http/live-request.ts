@@ -24,6 +24,7 @@ class LiveRequest<Version extends string> implements RequestCanary<Version> {
   readonly #tie: RequestTie
   readonly #options: RequestCanaryOptions
   #own: Flight<Version> | undefined
+  #input: RoutingInput | undefined
   #routing: FlightRequest<Version> | undefined
   #later: Set<Flight<Version>> | undefined
   #left: AbortController | undefined
@@ -37,13 +38,17 @@ class LiveRequest<Version extends string> implements RequestCanary<Version> {
     this.#options = options
   }
 
-  /** After the whole answer was sent, using the canary only reads and counts nothing, as an access log does. */
+  /**
+   * How the latest call of the request is routed. After the whole answer was sent, reading it counts nothing, as an access
+   * log does; a run that follows is routed in the same way.
+   */
   get assignment(): Assignment<Version> {
     if (this.#own === undefined && this.#tie.isAnswered) {
       this.#assignment ??= this.#canary.assign(this.#read())
       return this.#assignment
     }
-    return this.#first().assignment
+    const { assignment } = this.#first()
+    return this.#assignment ?? assignment
   }
 
   get variant(): Variant {
@@ -91,6 +96,7 @@ class LiveRequest<Version extends string> implements RequestCanary<Version> {
     const routing: FlightRequest<Version> = {
       key, // no spread: an object that is made with one is a dictionary of 1.4 kB
       attributes,
+      like: this.#assignment,
       socket: this.#tie.connection,
       isTrial: firstOfItsKind(),
       isAnswered: () => (this.#isClaimed ? undefined : this.#tie.isBegun),
@@ -104,9 +110,11 @@ class LiveRequest<Version extends string> implements RequestCanary<Version> {
   }
 
   #read(): RoutingInput {
+    if (this.#input !== undefined) return this.#input
     const ask = createAsk(this.#canary.report, 'KEY_FAILED', 'the request is routed as one without')
     const { key, attributes } = ask(this.#options.request) ?? {}
-    return { key: ask(() => key), attributes: ask(() => attributes) }
+    this.#input = { key: ask(() => key), attributes: ask(() => attributes) }
+    return this.#input
   }
 
   /** A call after the request was counted by its response is another flight. */
@@ -147,10 +155,15 @@ class LiveRequest<Version extends string> implements RequestCanary<Version> {
 
   #settle(): void {
     const { ending } = this.#tie
-    if (ending !== 'answered') this.#left?.abort()
     if (!this.#isClaimed && this.#described?.outcome !== undefined) this.#own?.end(this.#described)
     if (ending === 'answered') this.#answered()
-    else for (const flight of [this.#own, ...(this.#later ?? [])]) flight?.abort(undefined, ending)
+    else this.#lost(ending)
+  }
+
+  /** Ends the flights before the signal: a model that fails because of the signal is not to blame. */
+  #lost(outcome: 'aborted' | 'error'): void {
+    for (const flight of [this.#own, ...(this.#later ?? [])]) flight?.abort(undefined, outcome)
+    this.#left?.abort()
   }
 
   /** A run that has not ended continues; a run whose output is not read ends with the response. */

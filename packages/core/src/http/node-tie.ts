@@ -11,6 +11,11 @@ import {
 } from '../serving/response-end.js'
 import type { RequestTie } from './request-tie.js'
 
+const WAITING = Symbol('model-canary.waiting')
+
+/** A response with what is called at its end: one listener for all canaries, because Node warns of more than ten. */
+type WaitedFor = ResponseLike & { [WAITING]?: (() => void)[] }
+
 /** The part of a Node `ServerResponse` that is used. */
 export interface ResponseLike extends EndingResponse {
   /** The status that was sent, or is about to be. */
@@ -67,7 +72,17 @@ class NodeTie implements RequestTie {
   }
 
   onEnd(settle: () => void): void {
-    whenOver(this.#response, settle)
+    const response: WaitedFor = this.#response
+    const waiting = isOver(response) ? undefined : response[WAITING]
+    if (waiting !== undefined) {
+      waiting.push(settle)
+      return
+    }
+    const all = [settle]
+    response[WAITING] = all
+    whenOver(response, () => {
+      for (const each of all) each()
+    })
   }
 
   setHeader(name: string, value: string): void {

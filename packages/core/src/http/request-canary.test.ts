@@ -1,4 +1,5 @@
 import { EventEmitter } from 'node:events'
+import { Readable } from 'node:stream'
 import { describe, expect, it, vi } from 'vitest'
 import type { Canary } from '../canary/canary.js'
 import { unhandledIn } from '../foundation/unhandled.fixture.js'
@@ -35,8 +36,14 @@ function fakeResponse() {
   return response
 }
 
-const mounted = (canary: Canary<'v1' | 'v2'>, options: Partial<RequestCanaryOptions> = {}) => {
-  const response = fakeResponse()
+const mounted = (canary: Canary<'v1' | 'v2'>, options: Partial<RequestCanaryOptions> = {}) =>
+  mountedOn(fakeResponse(), canary, options)
+
+function mountedOn(
+  response: ReturnType<typeof fakeResponse>,
+  canary: Canary<'v1' | 'v2'>,
+  options: Partial<RequestCanaryOptions> = {},
+) {
   const request = vi.fn(() => ({ key: 'ann' }))
   const seat = requestCanary(canary, nodeTie(response), { request, versionHeader: 'x-model-version', ...options })
   return { seat, response, request }
@@ -127,6 +134,19 @@ describe('plain ways to use it', () => {
     expect(counts()).toEqual({})
   })
 
+  it('a version that is read once the answer went out is the one that runs then, and the key is read once', async () => {
+    let turn = 0
+    const pick = () => (turn++ % 2 === 0 ? ('canary' as const) : ('baseline' as const))
+    const { canary, counts } = await stage({ strategy: { name: 'in turn', unit: 'request', pick } })
+    const { seat, response, request } = mounted(canary)
+    response.finish(202)
+    const { version } = seat
+    const models = { baseline: () => 'v1', canary: () => 'v2' }
+    expect([version, seat.run(models), seat.version, seat.peek()?.version]).toEqual(['v2', 'v2', 'v2', 'v2'])
+    expect(request).toHaveBeenCalledTimes(1)
+    expect(counts()).toEqual({ 'v2 success': 1 })
+  })
+
   it('a model that runs after a 202 is counted, and the 202 is not', async () => {
     const { canary, counts } = await stage()
     const { seat, response } = mounted(canary)
@@ -135,6 +155,15 @@ describe('plain ways to use it', () => {
     expect(counts()).toEqual({ 'v2 ignored': 1 })
     expect(await errorOf(async () => seat.run({ baseline: broken, canary: broken }))).toBeInstanceOf(Error)
     expect(counts()).toEqual({ 'v2 ignored': 1, 'v2 error': 1 })
+  })
+
+  it('a dozen canaries of one request have one listener, and each learns of the end', async () => {
+    const stages = await Promise.all(Array.from({ length: 12 }, () => stage()))
+    const response = fakeResponse()
+    for (const { canary } of stages) void mountedOn(response, canary).seat.version
+    expect(response.listeners()).toBe(1)
+    response.leave()
+    expect(stages.map(({ counts }) => counts())).toEqual(stages.map(() => ({ 'v2 aborted': 1 })))
   })
 
   it.each(['after a run', 'after the response'])('a record %s is reported, because it has no effect', async (when) => {
@@ -254,6 +283,7 @@ describe('run', () => {
     await canary.disable()
     expect(seat.run(models)).toBe('v1')
     expect(response.headers).toEqual({ 'x-model-version': 'v1' })
+    expect([seat.version, seat.variant, seat.peek()?.version]).toEqual(['v1', 'baseline', 'v1'])
     expect(counts()).toEqual({ 'v2 success': 1, 'v1 success': 1 })
   })
 
@@ -292,6 +322,20 @@ describe('run', () => {
     }
     expect(await trips(3, 10)).not.toBe('rolled-back')
     expect(await trips(4, 1)).toBe('rolled-back')
+  })
+
+  it('counts an output that fails at once because of the signal as aborted', async () => {
+    const { canary, counts } = await stage()
+    const { seat, response } = mounted(canary)
+    const output = new Readable({ read() {} })
+    output.on('error', () => {})
+    seat.signal.addEventListener('abort', () => output.emit('error', new Error('aborted')))
+    seat.run({ baseline: () => output, canary: () => output })
+    output.push('a')
+    output.read()
+    response.leave()
+    expect(counts()).toEqual({ 'v2 aborted': 1 })
+    expect(canary.status().errors.canary).toEqual([])
   })
 
   it('aborts the signal of every run when the client leaves, and every open flight', async () => {

@@ -23,7 +23,7 @@ export function checkServable(where: string, servable: Models<never, unknown, un
  * The canary of one HTTP request. It is lazy: nothing is assigned or counted until a member is used.
  */
 export interface RequestCanary<Version extends string = string> {
-  /** How this request is routed. */
+  /** How this request is routed: its latest run, if a rollout has ended between two. */
   readonly assignment: Assignment<Version>
   /** The variant that serves this request. */
   readonly variant: Variant

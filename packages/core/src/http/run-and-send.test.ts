@@ -47,7 +47,11 @@ async function staged({ variant = 'canary', baseline = () => 'v1', canary = () =
   const sent = vi.fn((output: unknown) => send(output, response))
   const serve = (): Promise<void> => {
     const seat = requestCanary(staged.canary, nodeTie(response), { request: () => ({}), versionHeader: false })
-    return runAndSend(seat, models, [], { send: sent, isBegun: () => response.headersSent })
+    return runAndSend(seat, models, [], {
+      send: sent,
+      isBegun: () => response.headersSent,
+      isEnded: () => response.writableEnded,
+    })
   }
   return { ...staged, response, sent, serve }
 }
@@ -234,5 +238,60 @@ describe('an output that is not complete when it is returned', () => {
     await serve()
     await serve()
     expect(failures()).toEqual({ OUTPUT_NOT_OBSERVED: 1 })
+  })
+})
+
+describe('a response that somebody else has ended', () => {
+  /** Serves one request whose response is ended while its model works. */
+  async function servedLate(answer: Model, isAsync = true) {
+    const ended = await staged({
+      canary: () => {
+        ended.response.finish()
+        return isAsync ? Promise.resolve().then(answer) : answer()
+      },
+      send: () => {
+        throw unsendable
+      },
+    })
+    await ended.serve()
+    return ended
+  }
+
+  it.each([true, false])('gets no output, which counts as it is (asynchronous: %s)', async (isAsync) => {
+    const { sent, counts } = await servedLate(() => 'v2', isAsync)
+    expect(sent).not.toHaveBeenCalled()
+    expect(counts()).toEqual({ 'v2 success': 1 })
+  })
+
+  it('makes no error of the model one that is passed on: it is counted', async () => {
+    const { counts, canary } = await servedLate(() => Promise.reject(new Error('broken')))
+    expect(counts()).toEqual({ 'v2 error': 1 })
+    expect(canary.status().errors.canary).toMatchObject([{ message: 'broken', count: 1 }])
+  })
+
+  it('releases a stream that is not sent', async () => {
+    let isReleased = false
+    async function* stream() {
+      yield 'a'
+    }
+    const output = Object.assign(stream(), {
+      async return() {
+        isReleased = true
+        return { done: true as const, value: undefined }
+      },
+    })
+    const { sent, counts } = await servedLate(() => output)
+    expect(sent).not.toHaveBeenCalled()
+    await expect.poll(() => isReleased).toBe(true)
+    await expect.poll(counts).toEqual({ 'v2 aborted': 1 })
+  })
+
+  it('hides no error of a send that ended it itself', async () => {
+    const send = (_: unknown, response: FakeResponse) => {
+      response.finish()
+      throw unsendable
+    }
+    const { serve } = await staged({ send })
+    expect(await errorOf(serve)).toBe(unsendable)
   })
 })

@@ -4,6 +4,7 @@ import type { Servable } from '../serving/models.js'
 import { raise } from '../serving/raise.js'
 import { modelsOfOneCall } from '../serving/ready-models.js'
 import { outcomeOfError } from '../serving/status-outcome.js'
+import { releaseOutput } from '../serving/streams/output.js'
 import type { RequestCanary } from './request-canary.js'
 
 /** How an output is sent as the response of a request. */
@@ -12,21 +13,34 @@ export interface Sending<Output> {
   send(output: Output): unknown
   /** Returns whether a part of the response was sent. */
   isBegun(): boolean
+  /** Returns whether the response was ended, such as by a time limit of the service. */
+  isEnded(): boolean
 }
 
 /**
  * Runs checked models for a request, and sends the output. If it cannot be sent, that is an error of the version that
  * gave it, and with `fallback` the baseline's answer is sent instead, unless a part of the response was sent before.
  * What it takes to send is not the model's time. Rejects with the error of the model or of `send`.
+ *
+ * If somebody else has ended the response, nothing is sent, and an error of the model is counted but not passed on: a
+ * framework would close the connection, on which the client may have sent its next request.
  */
 export async function runAndSend<Input extends unknown[], Baseline, CanaryOutput>(
   requestCanary: RequestCanary,
   models: Servable<Input, Baseline, CanaryOutput>,
   input: Input,
-  { send, isBegun }: Sending<Awaited<Baseline> | Awaited<CanaryOutput>>,
+  sending: Sending<Awaited<Baseline> | Awaited<CanaryOutput>>,
 ): Promise<void> {
   type Output = Awaited<Baseline> | Awaited<CanaryOutput>
+  const { isBegun, isEnded } = sending
   let isSent = false
+  let isSendCalled = false
+
+  const send = (output: unknown): unknown => {
+    if (isEnded()) return releaseOutput(output)
+    isSendCalled = true
+    return sending.send(output as Output)
+  }
 
   const deliver: Deliver = (flight, output, result, failed) => {
     const ended = (): unknown => {
@@ -40,13 +54,17 @@ export async function runAndSend<Input extends unknown[], Baseline, CanaryOutput
     flight.mayStayUnread(result)
     let said: unknown
     try {
-      said = send(output as Output)
+      said = send(output)
     } catch (error) {
       return undelivered(error)
     }
     return isThenable(said) ? adopt(said).then(ended, undelivered) : ended()
   }
 
-  const output = await requestCanary.run(modelsOfOneCall(models, deliver), ...input)
-  if (!isSent) await send(output as Output)
+  try {
+    const output = await requestCanary.run(modelsOfOneCall(models, deliver), ...input)
+    if (!isSent) await send(output)
+  } catch (error) {
+    if (isSendCalled || !isEnded()) throw error
+  }
 }

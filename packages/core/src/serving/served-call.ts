@@ -17,17 +17,14 @@ export interface ServedCall extends GivenCall {
 
 /** Returns the error of a call that exceeded `timeoutMs`. */
 export const tooLate = ({ flight, options }: ServedCall): CanaryError =>
-  Object.assign(
-    new CanaryError('MODEL_TIMEOUT', `${flight.answeredBy} took longer than ${options.timeoutMs} ms`),
-    GATEWAY_TIMEOUT,
-  )
+  timeout(`${flight.answeredBy} took longer than ${options.timeoutMs} ms`)
 
 /** Returns the error of a stream that exceeded `firstChunkTimeoutMs`. */
 export const tooSilent = ({ flight, options }: ServedCall): CanaryError =>
-  new CanaryError(
-    'MODEL_TIMEOUT',
-    `the stream of ${flight.answeredBy} was silent for longer than ${options.firstChunkTimeoutMs} ms`,
-  )
+  timeout(`the stream of ${flight.answeredBy} was silent for longer than ${options.firstChunkTimeoutMs} ms`)
 
 /** The status with which frameworks answer if the error reaches them. */
 const GATEWAY_TIMEOUT = { status: 504, statusCode: 504 }
+
+const timeout = (detail: string): CanaryError =>
+  Object.assign(new CanaryError('MODEL_TIMEOUT', detail), GATEWAY_TIMEOUT)

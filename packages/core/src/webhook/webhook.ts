@@ -45,7 +45,11 @@ export interface Webhook {
  * @example
  * const hook = webhook({ url: 'https://hooks.example/canary', secret: process.env.WEBHOOK_SECRET! })
  * hook.attach(canary)
- * process.once('SIGTERM', () => canary.close().then(() => hook.close()))
+ * process.once('SIGTERM', async () => {
+ *   await canary.close()
+ *   await hook.close()
+ *   process.exit()
+ * })
  */
 export function webhook(options: WebhookOptions): Webhook {
   const settings = resolveWebhook(options)

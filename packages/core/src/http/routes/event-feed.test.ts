@@ -38,6 +38,7 @@ describe('a stream of events', () => {
       status: 200,
       headers: {
         'cache-control': 'no-store, no-transform',
+        connection: 'close',
         'content-type': 'text/event-stream; charset=utf-8',
         'x-accel-buffering': 'no',
         'x-content-type-options': 'nosniff',
@@ -49,6 +50,13 @@ describe('a stream of events', () => {
       state: 'progressing',
       explanation: canary.explain(),
     })
+  })
+
+  it('has no header of a connection in HTTP/2, which forbids it', async () => {
+    const { ask } = await watched()
+    const response = Object.assign(keptResponse(), { stream: {} })
+    ;(await ask())?.stream?.(response)
+    expect(response.head?.headers).not.toHaveProperty('connection')
   })
 
   it('tells a decision of this process at once, and then the new status', async () => {

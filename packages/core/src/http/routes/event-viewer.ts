@@ -51,6 +51,9 @@ const HEADERS = {
   'x-accel-buffering': 'no',
 }
 
+/** In HTTP/1 the connection ends with the stream, because `server.close()` also waits for connections without work. */
+const OWN_CONNECTION = { ...HEADERS, connection: 'close' }
+
 /** Creates a client whose stream is to begin on a response. Never throws. */
 export function createViewer({ response, isTrusted, cursor, now, onClose }: ViewerOptions): Viewer {
   const openedAt = now()
@@ -81,7 +84,7 @@ export function createViewer({ response, isTrusted, cursor, now, onClose }: View
     },
     begin: () =>
       guarded(() => {
-        response.writeHead(200, HEADERS)
+        response.writeHead(200, response.stream === undefined ? OWN_CONNECTION : HEADERS)
         response.write(RECONNECT)
       }),
     send: (text) =>

@@ -26,7 +26,8 @@ const NODE_ROUTES_DEFAULTS = { prefix: '/canary' } as const satisfies Defaults<N
 
 /**
  * Serves the routes of `canaryRoutes` on a server of `node:http` or `node:http2`, such as one beside a controller. The
- * handler resolves to false, and has written nothing, if no route has the path of the request. It does not reject.
+ * handler resolves to false, and has written nothing, if no route has the path of the request. It does not reject, and
+ * sends nothing on a response that the server itself has answered, such as one that took too long.
  *
  * @throws `UNKNOWN_OPTION`, `INVALID_OPTION`
  * @example
@@ -59,7 +60,7 @@ export function nodeRoutes<Request extends NodeRequest>(
       if (answer === undefined) return false
       send(answer, response, method === 'HEAD')
     } catch {
-      send(FAILED, response, false) // such as a body whose client has left
+      sendIfPossible(FAILED, response) // such as a body whose client has left
     }
     return true
   }
@@ -73,11 +74,20 @@ export function mountPointOf(where: string, prefix: string): string {
 
 const FAILED = /* @__PURE__ */ refusal(500, 'FAILED', 'the request could not be read')
 
+function sendIfPossible(answer: RouteAnswer, response: StreamedResponse): void {
+  try {
+    send(answer, response, false)
+  } catch {
+    response.destroy()
+  }
+}
+
 function send(
   { status, headers, contentType, body, stream }: RouteAnswer,
   response: StreamedResponse,
   isHead: boolean,
 ) {
+  if (response.headersSent) return
   if (stream !== undefined) return stream(response)
   const type = contentType ?? 'application/json; charset=utf-8'
   response.writeHead(status, { 'content-type': type, ...headers })

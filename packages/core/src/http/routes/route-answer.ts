@@ -31,6 +31,10 @@ export interface StreamedResponse {
   readonly writableLength: number
   /** The connection; Node adds the server to it. */
   readonly socket: unknown
+  /** True once the headers were sent. */
+  readonly headersSent?: boolean
+  /** The stream of HTTP/2, which has no connection of its own; `undefined` in HTTP/1. */
+  readonly stream?: unknown
 }
 
 /** Nothing caches an answer, and no browser guesses another content type. */

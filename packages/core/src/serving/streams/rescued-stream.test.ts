@@ -118,6 +118,13 @@ describe.each(kinds)('%s of the canary', (_, make) => {
     expect(JSON.stringify(canary.status().errors)).toContain('the stream of v2 was silent for longer than 50 ms')
   })
 
+  it('that stays silent too long fails with status 504 without fallback', async () => {
+    const { predict, clock } = await served(() => make([], 'is silent'), () => 'v1', { firstChunkTimeoutMs: 50, fallback: false }) // biome-ignore format: short
+    const error = errorOf(() => drain(predict()))
+    await clock.advance(50)
+    expect(await error).toMatchObject({ code: 'MODEL_TIMEOUT', status: 504, statusCode: 504 })
+  })
+
   it('that fails after its first chunk is not replaced', async () => {
     const { predict, baseline, counts } = await served(() => make(['new'], 'fails'), () => 'v1') // biome-ignore format: short
     expect(await errorOf(() => drain(predict()))).toMatchObject({ message: 'canary broke' })
