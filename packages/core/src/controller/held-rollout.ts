@@ -33,6 +33,11 @@ export interface HeldRollout {
   readonly takeover: Takeover | undefined
   /** Returns whether this process judges the rollout. Without a fleet, every process does. */
   readonly isJudge: () => boolean
+  /**
+   * Returns whether this process reads its source and judges: for all, or only for harm, because nobody is known to
+   * judge. A source of this process's own counts has a watch of its own instead.
+   */
+  readonly isWatching: () => boolean
   /** Resolves when this process judges, after this many milliseconds, or when pending calls are cut off. */
   readonly untilJudge: (limitMs: number) => Promise<void>
   /** Calls the function when this process begins or ceases to judge. */
@@ -93,9 +98,10 @@ export function holdRollout(parts: ControllerParts, lifetime: Lifetime): HeldRol
   })
   const isJudge = (): boolean =>
     replica === undefined || (replica.judging.lease !== undefined && ownConfig?.isOther !== true)
+  const isWatching = (): boolean => isJudge() || (replica?.source === undefined && replica?.isLeft === true)
   const isInForce = (): boolean => !output.isUnderWay && output.drift === null
   return {
-    ...{ dispatcher, output, couriers, gatekeeper, storeWatch, state, isInForce, isJudge, onStoreFailure },
+    ...{ dispatcher, output, couriers, gatekeeper, storeWatch, state, isInForce, isJudge, isWatching, onStoreFailure },
     ...{ replica, ownConfig, takeover, untilJudge: turns.until, onLeads: turns.onChange },
   }
 }

@@ -25,6 +25,8 @@ export interface Replica {
   readonly id: string
   /** The right of this process to judge. */
   readonly judging: Judging
+  /** True if this process may judge and nobody else is known to: the lease is lost, or the store cannot be asked. */
+  readonly isLeft: boolean
   /** The counts of all processes; `undefined` where the source counts for all of them itself. */
   readonly source: FleetSource | undefined
   /** Reads what all processes have served in this stay; left out where the requests are not counted in a process. */
@@ -92,6 +94,9 @@ export function createReplica(options: ReplicaOptions): Replica {
         return options.mayLead() ? leadership.lease : undefined
       },
       lost: () => leadership.lost(),
+    },
+    get isLeft() {
+      return options.mayLead() && !leadership.isHeld
     },
     counted() {
       members.refresh()
