@@ -130,10 +130,11 @@ function goOn(
 ): void {
   if (choice === undefined || source.survivesRestart === false) return
   const { analysis, takenAt: at } = choice.judged
-  const { evidence, cumulative, requests, turn, truncated } = analysis
+  const { evidence, cumulative, requests, turn, truncated, hasFallen = false } = analysis
   if (turn === null && truncated !== true) return // nothing was added
   const blocks = boundedBlocks(turn?.blocks ?? null)
-  own.takeIn({ epoch, step, openedAt, base, evidence, cumulative, requests, blocks, at, hasCalled: false })
+  const progress = { evidence, cumulative, requests, hasFallen }
+  own.takeIn({ ...progress, epoch, step, openedAt, base, blocks, at, hasCalled: false })
 }
 
 /**
