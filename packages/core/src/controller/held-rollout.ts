@@ -51,25 +51,26 @@ export function holdRollout(parts: ControllerParts, lifetime: Lifetime): HeldRol
   const { track, tracked } = lifetime
 
   const storeWatch = createStoreWatch({ events, alerts })
-  const onStoreFailure = (cause: unknown): void => {
-    if (!lifetime.cutOff.aborted) storeWatch.failed(cause)
+  const onStoreFailure = (cause: unknown, isReport = false): void => {
+    if (!lifetime.cutOff.aborted) storeWatch.failed(cause, isReport)
   }
   const onAlert = (message: string): void => events.alert('store', message)
-  const stored = { onStoreFailure, onStoreAnswer: storeWatch.answered }
   const turns = createTurns(clock, lifetime.cutOff, () => isJudge())
   const { fleet } = rollout.store
   const ownConfig = fleet && createOwnConfig({ config: rollout.config, current: () => dispatcher.current, alerts })
   const replica: Replica | undefined =
     fleet &&
     createReplica({
-      ...{ parts, fleet, onAlert, ...stored },
+      ...{ parts, fleet, onAlert, onStoreFailure },
+      onReport: (failure) => (failure === null ? storeWatch.answered(true) : onStoreFailure(failure, true)),
       current: () => dispatcher.current,
       mayLead: () => !dispatcher.current.latest && (ownConfig?.isOther !== true || takeover?.isDue === true),
       hear: (head) => dispatcher.hear(head),
       onLeads: turns.tell,
     })
   const dispatcher: Dispatcher = createDispatcher({
-    ...{ rollout, onOverruled: onAlert, onLost: onAlert, ...stored },
+    ...{ rollout, onOverruled: onAlert, onLost: onAlert, onStoreFailure },
+    onStoreAnswer: () => storeWatch.answered(),
     judging: replica?.judging,
     calibrate: () => calibrated({ replica, dispatcher, isJudge }, parts),
     onWriting: track,

@@ -59,7 +59,8 @@ export interface ReplicaOptions {
   /** Called when this process has become the leader, or is no longer. */
   readonly onLeads: (isLeader: boolean) => void
   readonly onStoreFailure: (cause: unknown) => void
-  readonly onStoreAnswer: () => void
+  /** Called with `null` when the store has taken a report, and with an error when it was silent for a while. */
+  readonly onReport: (failure: unknown) => void
   /** Called with one sentence for a person. */
   readonly onAlert: (message: string) => void
 }
@@ -123,7 +124,7 @@ function createReporting(
   counts: ReplicaCounts,
   options: ReplicaOptions,
 ) {
-  const { parts, fleet, current, onStoreFailure, onStoreAnswer } = options
+  const { parts, fleet, current, onReport } = options
   const { clock, storeTimeoutMs: timeoutMs } = parts.rollout
   const reports = createReports(own, counts, options)
   const isolation = counts.isolation && createIsolation(counts.isolation, clock, parts.alerts)
@@ -141,13 +142,13 @@ function createReporting(
     },
     onAnswer() {
       isolation?.answered()
-      onStoreAnswer()
+      onReport(null)
     },
     onStored: reports.stored,
     onEndedStored(report) {
       if (counts.ended[0] === report) counts.ended.shift()
     },
-    onSilent: () => onStoreFailure(failure),
+    onSilent: () => onReport(failure ?? undefined),
   })
 }
 

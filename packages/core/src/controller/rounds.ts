@@ -91,7 +91,8 @@ export function createRounds(options: RoundsOptions): Rounds {
     ...interimChecks(options, interimCheck),
     reloadMs: isInMemory(rollout.store) ? LONGEST_RELOAD_MS : reloadMs(intervalMs),
     reload: async () => {
-      if (isLive(state()) && isInForce() && isJudge()) return // every look writes, and so finds a missed change
+      // every look writes, and so finds a missed change; while the store is down, a read finds that it is back
+      if (isLive(state()) && isInForce() && isJudge() && held.storeWatch.downBy === null) return
       await dispatcher.load().then(held.output.catchUp, onStoreFailure)
       await held.takeover?.check().catch(onStoreFailure)
     },
