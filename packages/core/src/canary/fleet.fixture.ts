@@ -23,6 +23,8 @@ export interface Replica {
    * one arrive when nothing waits for their answers.
    */
   line: 'up' | 'down' | 'hangs' | 'deaf' | 'mute' | 'late'
+  /** What becomes of the reads of the stored rollout alone. */
+  reads: 'up' | 'down' | 'hangs'
   /** By which the store knows the process; `undefined` before its first call. */
   readonly id: string | undefined
   /** Ends the process as `kill -9` does: it serves nothing, and nothing of it reaches the store. */
@@ -92,16 +94,20 @@ function emptiableStore(make: () => StateStore): { readonly store: StateStore; e
 }
 
 /** Returns a store as one process reaches it. */
-function connected(inner: StateStore, process: Pick<Mutable<Replica>, 'line' | 'id'>, clock: ManualClock): StateStore {
-  const over = <Result>(task: () => Promise<Result>): Promise<Result> => {
-    if (process.line === 'down') return Promise.reject(new Error('the store is down'))
-    if (process.line === 'late') clock.schedule(LATE_MS, task)
-    if (process.line === 'mute') void task()
-    return ['hangs', 'late', 'mute'].includes(process.line) ? new Promise(() => {}) : task()
+function connected(
+  inner: StateStore,
+  process: Pick<Mutable<Replica>, 'line' | 'reads' | 'id'>,
+  clock: ManualClock,
+): StateStore {
+  const over = <Result>(task: () => Promise<Result>, line: Replica['line'] = process.line): Promise<Result> => {
+    if (line === 'down') return Promise.reject(new Error('the store is down'))
+    if (line === 'late') clock.schedule(LATE_MS, task)
+    if (line === 'mute') void task()
+    return ['hangs', 'late', 'mute'].includes(line) ? new Promise(() => {}) : task()
   }
   const fleet = inner.fleet!
   return {
-    load: (signal) => over(() => inner.load(signal)),
+    load: (signal) => over(() => inner.load(signal), process.reads === 'up' ? process.line : process.reads),
     write: (change, signal) => over(() => inner.write(change, signal)),
     follow: (listener) => inner.follow((head) => (process.line === 'up' ? listener(head) : undefined)),
     close: () => inner.close(),
@@ -136,7 +142,7 @@ export function fleetWorld(
   const fails = { baseline: 0, canary: 0 }
 
   const add: FleetWorld['add'] = (own = {}) => {
-    const replica = { sent: new Map(), isAlive: true, line: 'up' } as unknown as Mutable<Replica>
+    const replica = { sent: new Map(), isAlive: true, line: 'up', reads: 'up' } as unknown as Mutable<Replica>
     const canary = createCanary({
       ...{ name: 'sentiment', versions: { baseline: 'v1', canary: 'v2' }, logger: false, clock },
       strategy: randomStrategy({ random }),

@@ -19,13 +19,14 @@ async function traffic(
   const { clock } = world
   let weight = 0
   let errors = 0
-  let shown = { baseline: 0, canary: 0 }
-  let opened = { baseline: 0, canary: 0 }
-  const total = { baseline: 0, canary: 0 }
+  let shown = { baseline: 0, canary: 0, failed: 0 }
+  let opened = shown
+  const total = { ...shown }
   let isDown = false
   const counts = (): ByVariant<Summary> => {
-    const [baseline, canary] = [shown.baseline - opened.baseline, shown.canary - opened.canary].map(Math.floor)
-    return { baseline: counted(baseline!).baseline, canary: counted(canary!, Math.round(canary! * errors)).canary }
+    const since = (name: keyof typeof shown): number => Math.floor(shown[name] - opened[name])
+    const failed = since('failed')
+    return { baseline: counted(since('baseline')).baseline, canary: counted(since('canary') + failed, failed).canary }
   }
   const controller = world.make({
     plan: linearPlan([10, 50, 100], { minDurationMs: 10 * MINUTE, minRequests: 1 }),
@@ -56,7 +57,8 @@ async function traffic(
     async pass(ms: number, until = () => false, everyMs = 5 * SECOND) {
       for (const end = clock.elapsed() + ms; clock.elapsed() < end && !until(); ) {
         const canary = rates.canary ?? (rates.all * weight) / 100
-        total.canary += (canary * everyMs) / SECOND
+        total.canary += (canary * (1 - errors) * everyMs) / SECOND
+        total.failed += (canary * errors * everyMs) / SECOND
         total.baseline += (rates.all * (1 - weight / 100) * everyMs) / SECOND
         const isFresh = clock.elapsed() % ((rates.fresh ?? 5) * SECOND) === 0
         if (isFresh) shown = { ...total }

@@ -2,7 +2,7 @@ import type { ByVariant } from '../foundation/vocabulary.js'
 import type { Reading } from '../rollout/counts.js'
 import { noValues } from '../rollout/no-values.js'
 import { outOfReach } from '../rollout/out-of-reach.js'
-import type { SourceWindow } from '../rollout/ports.js'
+import type { MetricsSource, SourceWindow } from '../rollout/ports.js'
 import { phaseOf } from '../rollout/state.js'
 import type { StoredRollout } from '../rollout/stored-rollout.js'
 import type { LoopTurn } from '../runtime/loop-turn.js'
@@ -10,7 +10,7 @@ import type { Summary } from '../summaries/summary.js'
 import type { Dispatcher } from './dispatcher.js'
 import type { Judged } from './judge-reading.js'
 import type { Choice } from './make-change.js'
-import type { OwnProgress } from './own-progress.js'
+import { boundedBlocks, type OwnProgress } from './own-progress.js'
 
 /** A reading of the source, and the look or interim check that took it. */
 export interface Taken {
@@ -41,6 +41,7 @@ export interface Bringer {
 /** The options of {@link createBringer}. */
 export interface BringerOptions {
   readonly dispatcher: Dispatcher
+  readonly source: Pick<MetricsSource, 'survivesRestart'>
   readonly own: OwnProgress
   readonly judgeReading: (stored: StoredRollout, reading: Reading) => Judged
   /** Returns whether the weight in force is the decided one; until then only a failing verdict counts. */
@@ -66,7 +67,7 @@ export function createBringer(options: BringerOptions): Bringer {
   const write = async (choose: (current: StoredRollout) => JudgedChoice | undefined, { before, isUrgent }: Taken) => {
     await options.turn?.()
     const dispatched = await dispatcher.dispatch(choose, { isJudged: true })
-    if (dispatched === undefined) return
+    if (dispatched === undefined) return false
     const { analysis, takenAt } = dispatched.chosen.judged
     const { evidence, cumulative, requests, verdict } = analysis
     const { state, openedAt } = before
@@ -81,6 +82,7 @@ export function createBringer(options: BringerOptions): Bringer {
       at: takenAt,
       hasCalled,
     })
+    return true
   }
 
   return {
@@ -105,11 +107,34 @@ export function createBringer(options: BringerOptions): Bringer {
       // a slow store delays the evidence, never the judge: counts that are skipped now are in the next reading
       if (dispatcher.reduce(choose) !== undefined || isWriting) return
       isWriting = true
-      await write(choose, taken).finally(() => {
+      let isWritten = false
+      try {
+        isWritten = await write(choose, taken)
+      } finally {
         isWriting = false
-      })
+        if (!isWritten) goOn(dispatcher.current, choose(dispatcher.current), options)
+      }
     },
   }
+}
+
+/**
+ * Goes on from a reading that was judged and not written, so that the next one is judged by what is new in it: the
+ * errors of a minute are not hidden in the requests of an hour. The counts of this process itself are taken in by the
+ * interim checks.
+ */
+function goOn(
+  { evidence: base, openedAt, state: { epoch, step } }: StoredRollout,
+  choice: JudgedChoice | undefined,
+  { own, source }: BringerOptions,
+): void {
+  if (choice === undefined || source.survivesRestart === false) return
+  const { analysis, takenAt: at } = choice.judged
+  const { evidence, cumulative, requests, turn, truncated, hasFallen = false } = analysis
+  if (turn === null && truncated !== true) return // nothing was added
+  const blocks = boundedBlocks(turn?.blocks ?? null)
+  const progress = { evidence, cumulative, requests, hasFallen }
+  own.takeIn({ ...progress, epoch, step, openedAt, base, blocks, at, hasCalled: false })
 }
 
 /**

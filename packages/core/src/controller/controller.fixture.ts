@@ -18,7 +18,7 @@ export interface World {
   readonly clock: ManualClock
   readonly store: StateStore
   /** Requests of each arm a second, and how many of the canary's are errors. */
-  traffic: { perSecond: number; errorShare: number }
+  readonly traffic: { perSecond: number; errorShare: number; served(): Served }
   /** How the source answers; with `no-canary`, the counts of the canary no longer rise. */
   source: 'counts' | 'no-canary' | 'no-data' | 'rejects' | 'hangs'
   target: 'obeys' | 'rejects' | 'hangs'
@@ -32,11 +32,52 @@ export interface World {
   make(options?: Partial<ControllerOptions>): Controller
 }
 
+/** What the canary has served since the beginning; the baseline has as many requests and no errors. */
+interface Served {
+  readonly successes: number
+  readonly errors: number
+}
+
+/** Traffic that a test may change at any time, and the sum of what it has brought so far. */
+function countedTraffic(clock: ManualClock) {
+  let now = { perSecond: 10, errorShare: 0 }
+  let sum: Served = { successes: 0, errors: 0 }
+  let at = clock.elapsed()
+  const served = (): Served => {
+    const requests = ((clock.elapsed() - at) / 1_000) * now.perSecond
+    at = clock.elapsed()
+    const errors = requests * now.errorShare
+    sum = { successes: sum.successes + requests - errors, errors: sum.errors + errors }
+    return sum
+  }
+  const put = (changed: Partial<typeof now>): void => {
+    served()
+    now = { ...now, ...changed }
+  }
+  return {
+    served,
+    get perSecond() {
+      return now.perSecond
+    },
+    set perSecond(perSecond: number) {
+      put({ perSecond })
+    },
+    get errorShare() {
+      return now.errorShare
+    },
+    set errorShare(errorShare: number) {
+      put({ errorShare })
+    },
+  }
+}
+
 /** A world in which everything works and nobody errs, at ten requests a second of each arm. */
 export function createWorld(store: StateStore = memoryStore()): World {
   const clock = manualClock()
   const taken: number[] = []
-  const opened = new Map<string, number>()
+  const traffic = countedTraffic(clock)
+  const opened = new Map<string, Served>()
+  let inForce = ''
   let reads = 0
   let reading = 0
   let mostReads = 0
@@ -44,10 +85,11 @@ export function createWorld(store: StateStore = memoryStore()): World {
   let canary = counted(0).canary
 
   const countsOf = (window: string): ByVariant<Summary> => {
-    const since = opened.get(window) ?? clock.elapsed()
+    const now = traffic.served()
+    const since = opened.get(window) ?? now
     opened.set(window, since)
-    const requests = Math.round(((clock.elapsed() - since) / 1_000) * world.traffic.perSecond)
-    const counts = counted(requests, Math.round(requests * world.traffic.errorShare))
+    const errors = Math.round(now.errors - since.errors)
+    const counts = counted(Math.round(now.successes - since.successes) + errors, errors)
     if (world.source !== 'no-canary') canary = counts.canary
     return { ...counts, canary }
   }
@@ -69,15 +111,16 @@ export function createWorld(store: StateStore = memoryStore()): World {
     tries += 1
     if (world.target === 'hangs') return new Promise<never>(() => {})
     if (world.target === 'rejects') throw new Error('the mesh is down')
-    const isNew = weight !== taken.at(-1)
+    const isNew = weight > 0 && inForce !== `${epoch}/${weight}`
+    if (isNew) inForce = `${epoch}/${weight}`
     taken.push(weight)
-    for (let step = 0; isNew && step <= 3; step += 1) opened.set(`${epoch}/${step}`, clock.elapsed())
+    for (let step = 0; isNew && step <= 3; step += 1) opened.set(`${epoch}/${step}`, traffic.served())
   }
 
   const world: World = {
     clock,
     store,
-    traffic: { perSecond: 10, errorShare: 0 },
+    traffic,
     source: 'counts',
     target: 'obeys',
     taken,

@@ -21,9 +21,9 @@ function drifting(options: Partial<ControllerOptions> = {}) {
   const read: MetricsSource['read'] = async (window) => {
     windows.push(window)
     if (world.source === 'rejects') throw new Error('prometheus is down')
-    const { perSecond, errorShare } = world.traffic
+    const { perSecond } = world.traffic
     const requests = Math.round(((world.clock.now() - window.openedAt) / SECOND) * perSecond)
-    return world.source === 'no-data' ? 'no-data' : counted(requests, Math.round(requests * errorShare))
+    return world.source === 'no-data' ? 'no-data' : counted(requests, Math.round(world.traffic.served().errors))
   }
   const target: Target = {
     apply: async ({ weight }) => void applied.push(weight),

@@ -33,6 +33,11 @@ export interface HeldRollout {
   readonly takeover: Takeover | undefined
   /** Returns whether this process judges the rollout. Without a fleet, every process does. */
   readonly isJudge: () => boolean
+  /**
+   * Returns whether this process reads its source and judges: for all, or only for harm, because nobody is known to
+   * judge. A source of this process's own counts has a watch of its own instead.
+   */
+  readonly isWatching: () => boolean
   /** Resolves when this process judges, after this many milliseconds, or when pending calls are cut off. */
   readonly untilJudge: (limitMs: number) => Promise<void>
   /** Calls the function when this process begins or ceases to judge. */
@@ -46,25 +51,26 @@ export function holdRollout(parts: ControllerParts, lifetime: Lifetime): HeldRol
   const { track, tracked } = lifetime
 
   const storeWatch = createStoreWatch({ events, alerts })
-  const onStoreFailure = (cause: unknown): void => {
-    if (!lifetime.cutOff.aborted) storeWatch.failed(cause)
+  const onStoreFailure = (cause: unknown, isReport = false): void => {
+    if (!lifetime.cutOff.aborted) storeWatch.failed(cause, isReport)
   }
   const onAlert = (message: string): void => events.alert('store', message)
-  const stored = { onStoreFailure, onStoreAnswer: storeWatch.answered }
   const turns = createTurns(clock, lifetime.cutOff, () => isJudge())
   const { fleet } = rollout.store
   const ownConfig = fleet && createOwnConfig({ config: rollout.config, current: () => dispatcher.current, alerts })
   const replica: Replica | undefined =
     fleet &&
     createReplica({
-      ...{ parts, fleet, onAlert, ...stored },
+      ...{ parts, fleet, onAlert, onStoreFailure },
+      onReport: (failure) => (failure === null ? storeWatch.answered(true) : onStoreFailure(failure, true)),
       current: () => dispatcher.current,
       mayLead: () => !dispatcher.current.latest && (ownConfig?.isOther !== true || takeover?.isDue === true),
       hear: (head) => dispatcher.hear(head),
       onLeads: turns.tell,
     })
   const dispatcher: Dispatcher = createDispatcher({
-    ...{ rollout, onOverruled: onAlert, onLost: onAlert, ...stored },
+    ...{ rollout, onOverruled: onAlert, onLost: onAlert, onStoreFailure },
+    onStoreAnswer: () => storeWatch.answered(),
     judging: replica?.judging,
     calibrate: () => calibrated({ replica, dispatcher, isJudge }, parts),
     onWriting: track,
@@ -93,9 +99,10 @@ export function holdRollout(parts: ControllerParts, lifetime: Lifetime): HeldRol
   })
   const isJudge = (): boolean =>
     replica === undefined || (replica.judging.lease !== undefined && ownConfig?.isOther !== true)
+  const isWatching = (): boolean => isJudge() || (replica?.source === undefined && replica?.isLeft === true)
   const isInForce = (): boolean => !output.isUnderWay && output.drift === null
   return {
-    ...{ dispatcher, output, couriers, gatekeeper, storeWatch, state, isInForce, isJudge, onStoreFailure },
+    ...{ dispatcher, output, couriers, gatekeeper, storeWatch, state, isInForce, isJudge, isWatching, onStoreFailure },
     ...{ replica, ownConfig, takeover, untilJudge: turns.until, onLeads: turns.onChange },
   }
 }

@@ -38,13 +38,11 @@ export function createInterimCheck(options: InterimCheckOptions): InterimCheck {
     const { progress, blocks: before, sinceMs } = own.interimOf(stored)
     const hasCalled = own.hasCalled(progress)
     const { block, taken } = takeIn(progress, reading, sinceMs, context, bench.judge)
-    const { evidence, cumulative, requests } = taken
+    const { evidence } = taken
     if (!isWriting()) {
       measureAhead(block)
       own.takeIn({
-        evidence,
-        cumulative,
-        requests,
+        ...taken,
         epoch: stored.state.epoch,
         step: stored.state.step,
         openedAt: stored.openedAt,

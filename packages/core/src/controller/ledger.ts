@@ -1,16 +1,14 @@
 import { CanaryError } from '../foundation/errors.js'
-import { isRecord } from '../foundation/options.js'
 import type { Lease } from '../rollout/fleet.js'
-import { compareEnds, rankOf } from '../rollout/order.js'
 import type { Head } from '../rollout/records.js'
 import { recalled } from '../rollout/releases.js'
 import { hasSameHead, type StoredPlace } from '../rollout/stored-records.js'
 import type { StoredRollout } from '../rollout/stored-rollout.js'
-import { isThenable, adopt as promiseOf } from '../routing/thenable.js'
 import { backOff } from '../runtime/deadline.js'
-import { createInTurn, type InTurn } from '../runtime/in-turn.js'
+import { createInTurn } from '../runtime/in-turn.js'
 import { type CheckedStoreOptions, createCheckedStore } from './checked-store.js'
 import { createForcedChanges, type Decide } from './forced-changes.js'
+import { createHearing, followStore } from './hearing.js'
 import { createKnownRollout, type KnownRollout, type KnownRolloutOptions } from './known-rollout.js'
 import { createOlderReads } from './older-reads.js'
 import { createStoreReads, type StoreReads } from './store-reads.js'
@@ -93,7 +91,10 @@ export function createLedger(options: LedgerOptions): Ledger {
   const { inTurn } = shared
   let hurry = new AbortController() // aborted when a forced change waits for its turn
 
-  const hear = createHearing(options, { known, reads, inTurn, closed: closing.signal })
+  const hear = createHearing({
+    ...{ ...shared, reads, adopt, closed: closing.signal },
+    isAhead: () => forced.isAhead,
+  })
   const unsubscribe = followStore(options, hear)
 
   return {
@@ -182,48 +183,3 @@ async function writeOrKeep(
   }
   return (await known.keep(next, lease)) ? next : undefined
 }
-
-/** Returns the function that takes up what the store shows on its own account. */
-function createHearing(
-  { onFailure }: Pick<LedgerOptions, 'onFailure'>,
-  {
-    known,
-    reads,
-    inTurn,
-    closed,
-  }: {
-    readonly known: KnownRollout
-    readonly reads: StoreReads
-    readonly inTurn: InTurn
-    readonly closed: AbortSignal
-  },
-): Ledger['hear'] {
-  /** Returns whether the store has to be read: for a later rollout, or another write with the same revision. */
-  const isNews = (head: Head): boolean => {
-    const { current } = known
-    if (head.rev > current.revision) return true
-    return head.rev === current.revision ? head.tag !== current.tag : compareEnds(rankOf(head), current) > 0
-  }
-  return (head) => {
-    if (closed.aborted || (head !== null && !isHead(head))) return
-    if (head !== null && head.rev < known.current.revision && !isNews(head)) return reads.later()
-    void inTurn(async () => (head === null || isNews(head) ? reads.reload() : undefined)).catch(onFailure)
-  }
-}
-
-/** Follows the store. Returns what ends that. */
-function followStore({ store, onFailure }: LedgerOptions, hear: Ledger['hear']): () => void {
-  const unsubscribe = store.follow(hear)
-  if (isThenable(unsubscribe)) promiseOf(unsubscribe).catch(onFailure) // a store whose subscribing is asynchronous
-  return () => {
-    try {
-      unsubscribe()
-    } catch (cause) {
-      onFailure(cause)
-    }
-  }
-}
-
-/** Returns whether a message of a store is a head: what every release reads of it has its form. */
-const isHead = (head: unknown): head is Head =>
-  isRecord(head) && Number.isSafeInteger(head.rev) && isRecord(head.route) && isRecord(head.switch)

@@ -44,10 +44,12 @@ export interface OwnProgressOptions {
 const MOST_BLOCKS = 60
 
 /** Returns the blocks and one more; `null` if there are too many, which makes this turn impossible to replay. */
-export const withNext = (
-  blocks: InterimProgress['blocks'],
-  block: Turn['blocks'][number],
-): InterimProgress['blocks'] => (blocks === null || blocks.length >= MOST_BLOCKS ? null : [...blocks, block])
+export const withNext = (blocks: InterimProgress['blocks'], block: Turn['blocks'][number]): InterimProgress['blocks'] =>
+  boundedBlocks(blocks && [...blocks, block])
+
+/** Returns the blocks; `null` if there are too many. */
+export const boundedBlocks = (blocks: InterimProgress['blocks']): InterimProgress['blocks'] =>
+  blocks === null || blocks.length > MOST_BLOCKS ? null : blocks
 
 /** Creates progress without counts. */
 export function createOwnProgress({ source, clock, sinceMs }: OwnProgressOptions): OwnProgress {

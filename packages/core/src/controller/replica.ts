@@ -25,6 +25,8 @@ export interface Replica {
   readonly id: string
   /** The right of this process to judge. */
   readonly judging: Judging
+  /** True if this process may judge and nobody else is known to: the lease is lost, or the store cannot be asked. */
+  readonly isLeft: boolean
   /** The counts of all processes; `undefined` where the source counts for all of them itself. */
   readonly source: FleetSource | undefined
   /** Reads what all processes have served in this stay; left out where the requests are not counted in a process. */
@@ -57,7 +59,8 @@ export interface ReplicaOptions {
   /** Called when this process has become the leader, or is no longer. */
   readonly onLeads: (isLeader: boolean) => void
   readonly onStoreFailure: (cause: unknown) => void
-  readonly onStoreAnswer: () => void
+  /** Called with `null` when the store has taken a report, and with an error when it was silent for a while. */
+  readonly onReport: (failure: unknown) => void
   /** Called with one sentence for a person. */
   readonly onAlert: (message: string) => void
 }
@@ -93,6 +96,9 @@ export function createReplica(options: ReplicaOptions): Replica {
       },
       lost: () => leadership.lost(),
     },
+    get isLeft() {
+      return options.mayLead() && !leadership.isHeld
+    },
     counted() {
       members.refresh()
       return members.known && countMembers(members.known, current().tag, leader())
@@ -118,7 +124,7 @@ function createReporting(
   counts: ReplicaCounts,
   options: ReplicaOptions,
 ) {
-  const { parts, fleet, current, onStoreFailure, onStoreAnswer } = options
+  const { parts, fleet, current, onReport } = options
   const { clock, storeTimeoutMs: timeoutMs } = parts.rollout
   const reports = createReports(own, counts, options)
   const isolation = counts.isolation && createIsolation(counts.isolation, clock, parts.alerts)
@@ -136,13 +142,13 @@ function createReporting(
     },
     onAnswer() {
       isolation?.answered()
-      onStoreAnswer()
+      onReport(null)
     },
     onStored: reports.stored,
     onEndedStored(report) {
       if (counts.ended[0] === report) counts.ended.shift()
     },
-    onSilent: () => onStoreFailure(failure),
+    onSilent: () => onReport(failure ?? undefined),
   })
 }
 

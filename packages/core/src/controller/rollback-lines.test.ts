@@ -44,7 +44,7 @@ const WAYS: readonly [
 ][] = [
   [
     'the judge',
-    (world) => void (world.traffic = { perSecond: 10, errorShare: 0.5 }),
+    (world) => void Object.assign(world.traffic, { perSecond: 10, errorShare: 0.5 }),
     / by judge, .*\(after \d+ s in step 1, \d+ canary and \d+ baseline requests\): errorRate: .* % /,
   ],
   [
@@ -62,7 +62,7 @@ const WAYS: readonly [
   ],
   [
     'the time limit',
-    (world) => void (world.traffic = { perSecond: 0, errorShare: 0 }),
+    (world) => void Object.assign(world.traffic, { perSecond: 0, errorShare: 0 }),
     / by clock, .*: not promoted after \d+ s/,
     { maxDurationMs: 2 * MINUTE, onStall: 'rollback' },
   ],

@@ -45,7 +45,7 @@ export function createRounds(options: RoundsOptions): Rounds {
   const { parts, held, lifetime, beginning, notes, warm, voting } = options
   const { rollout, source, events, withoutKey = () => 0, turn } = parts
   const { clock, intervalMs } = rollout
-  const { dispatcher, gatekeeper, state, isInForce, isJudge, onStoreFailure } = held
+  const { dispatcher, gatekeeper, state, isInForce, isJudge, isWatching, replica, onStoreFailure } = held
   const { report } = events
   const signal = lifetime.cutOff
   const { look, interimCheck, counts } = createLook({
@@ -64,7 +64,7 @@ export function createRounds(options: RoundsOptions): Rounds {
   const makeRound = async (): Promise<Looked | undefined> => {
     await beginning.catchUp()
     const { state: name, weight } = state()
-    if (!isLive(state()) || !isJudge()) return undefined
+    if (!isLive(state()) || !isWatching()) return undefined
     if (name === 'warming' && weight === 0) return void (await (voting ? voting.look() : warm()))
     lifetime.track(voting?.look())
     const looked = await look()
@@ -82,15 +82,17 @@ export function createRounds(options: RoundsOptions): Rounds {
     }
   }
 
+  const mayWatch = (): boolean => isJudge() || (replica !== undefined && replica.source === undefined)
   const loops = createLoops({
     clock,
     intervalMs,
     round: roundAndWrite,
-    isRoundWanted: () => beginning.isWanted && (!beginning.hasBegun || (isLive(state()) && isJudge())),
+    isRoundWanted: () => beginning.isWanted && (!beginning.hasBegun || (isLive(state()) && mayWatch())),
     ...interimChecks(options, interimCheck),
     reloadMs: isInMemory(rollout.store) ? LONGEST_RELOAD_MS : reloadMs(intervalMs),
     reload: async () => {
-      if (isLive(state()) && isInForce() && isJudge()) return // every look writes, and so finds a missed change
+      // every look writes, and so finds a missed change; while the store is down, a read finds that it is back
+      if (isLive(state()) && isInForce() && isJudge() && held.storeWatch.downBy === null) return
       await dispatcher.load().then(held.output.catchUp, onStoreFailure)
       await held.takeover?.check().catch(onStoreFailure)
     },
@@ -104,10 +106,10 @@ function interimChecks(
   { parts: { rollout, source }, held, lifetime, beginning, localWatch }: RoundsOptions,
   interimCheck: Look['interimCheck'],
 ): Pick<LoopsOptions, 'interimCheckMs' | 'interimCheck' | 'isInterimCheckWanted'> {
-  const { replica, dispatcher, state, isJudge, onStoreFailure } = held
+  const { replica, dispatcher, state, isWatching, onStoreFailure } = held
   const { judge, intervalMs } = rollout
   const interimCheckMs = judge.watch?.everyMs ?? Number.POSITIVE_INFINITY
-  const isOfAllWanted = (): boolean => interimCheckMs < intervalMs && isJudge()
+  const isOfAllWanted = (): boolean => interimCheckMs < intervalMs && isWatching()
 
   const check = async (): Promise<void> => {
     localWatch?.check()

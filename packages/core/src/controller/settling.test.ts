@@ -134,6 +134,7 @@ describe('a rollback that the store does not take', () => {
     while ((await controller.evaluate()).step < 1) await world.clock.advance(15 * SECOND)
     await world.clock.advance(30 * SECOND)
     world.traffic.errorShare = 0.5
+    await world.clock.advance(15 * SECOND)
     const { write } = store
     store.write = async () => {
       throw new Error('read only')

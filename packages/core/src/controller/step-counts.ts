@@ -51,9 +51,6 @@ export function createStepCounts({ source, dispatcher, own, judged }: StepCounts
 /** Returns how many requests were split; a source that does not count them has at least the finished ones. */
 const begunOf = (summary: Summary): number => Math.max(summary.begun, answeredOf(summary))
 
-/** Returns how many requests were finished since the counts before. Counts that went down were restarted. */
-function newIn(now: Summary, before: Summary | undefined): number {
-  const all = answeredOf(now)
-  const earlier = before === undefined ? 0 : answeredOf(before)
-  return all < earlier ? all : all - earlier
-}
+/** Returns how many requests were finished since the counts before; 0 if these fell, until the next look. */
+const newIn = (now: Summary, before: Summary | undefined): number =>
+  Math.max(0, answeredOf(now) - (before === undefined ? 0 : answeredOf(before)))

@@ -7,9 +7,13 @@ import type { ProcessAlerts } from './process-alerts.js'
 export interface StoreWatch {
   /** The latest error of the store; `null` if it has answered since. */
   readonly downBy: CanaryErrorCode | null
-  failed(cause: unknown): void
-  /** Records that the store has answered, which ends the alert. */
-  answered(): void
+  /** Records a failure. With `isReport`, that a report of this process was not taken. */
+  failed(cause: unknown, isReport?: boolean): void
+  /**
+   * Records that the store has answered, which ends the alert. With `isReport`, that it has taken a report, which says
+   * nothing of a store that cannot be read or written.
+   */
+  answered(isReport?: boolean): void
 }
 
 /** The options of {@link createStoreWatch}. */
@@ -21,17 +25,21 @@ export interface StoreWatchOptions {
 /** Creates a watch on a store without failures. */
 export function createStoreWatch({ events, alerts }: StoreWatchOptions): StoreWatch {
   let downBy: CanaryErrorCode | null = null
+  let isOfReports = true // only reports have failed
   return {
     get downBy() {
       return downBy
     },
-    failed(cause) {
+    failed(cause, isReport = false) {
       const error = storeError(cause)
       events.report(error)
       alerts.raise('store', error.message)
-      downBy = error.code
+      if (downBy === null || !isReport) downBy = error.code
+      isOfReports &&= isReport
     },
-    answered() {
+    answered(isReport = false) {
+      if (isReport && !isOfReports) return
+      isOfReports = true
       if (downBy !== null) alerts.calm('store')
       downBy = null
     },

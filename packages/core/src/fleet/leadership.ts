@@ -12,6 +12,8 @@ export interface Leadership {
    * fifths of its duration. Otherwise `undefined`.
    */
   readonly lease: Lease | undefined
+  /** True while the lease is held, by the last answer of the store: by this process, which may rely on it, or another. */
+  readonly isHeld: boolean
   /**
    * Asks for the lease now, and renews it or asks again until `stop()`. Resolves when the first ask was answered, or
    * has failed.
@@ -93,6 +95,9 @@ export function createLeadership(options: LeadershipOptions): Leadership {
     get lease() {
       return belief.lease
     },
+    get isHeld() {
+      return belief.lease !== undefined || asking.isOther
+    },
     async start() {
       if (stopped) return
       isStanding = true
@@ -118,6 +123,8 @@ interface Asking {
   ask(): Promise<number>
   /** Drops the lease. The answer to a pending ask has no effect. */
   drop(): void
+  /** Whether another process may still hold the lease, by the last answer. */
+  readonly isOther: boolean
   /** Returns a delay, in milliseconds, that spreads the asks of several processes: another one after each ask. */
   spreadMs(): number
 }
@@ -127,6 +134,7 @@ function createAsking(options: LeadershipOptions, line: LeaseLine, belief: Lease
   let asks = 0
   let drops = 0
   let highestFence = 0
+  let othersUntil = 0
   const spreadMs = (): number => ((hashOfKey(`${id} ${asks}..`) >>> 0) / 2 ** 32) * renewMs * SPREAD_OVER
   const drop = (): void => {
     drops += 1
@@ -138,7 +146,8 @@ function createAsking(options: LeadershipOptions, line: LeaseLine, belief: Lease
       const [sentMs, before] = [clock.elapsed(), drops]
       const leastFence = Math.max(options.leastFence(), highestFence)
       asks += 1
-      const { isMine, fence, leftMs } = await line.ask(ttlMs, leastFence)
+      const { isMine, holder, fence, leftMs } = await line.ask(ttlMs, leastFence)
+      othersUntil = isMine || holder === null ? 0 : clock.elapsed() + leftMs
       if (before !== drops) return 0
       if (!isMine) {
         drop()
@@ -154,6 +163,9 @@ function createAsking(options: LeadershipOptions, line: LeaseLine, belief: Lease
       return sentMs + renewMs - clock.elapsed()
     },
     drop,
+    get isOther() {
+      return clock.elapsed() < othersUntil
+    },
     spreadMs,
   }
 }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { errorRate } from '../guardrails/kinds/error-rate.js'
 import { thresholdJudge } from '../judging/threshold-judge.js'
-import { analyze, contextOf } from './analyze.js'
+import { analyze, contextOf, takeIn } from './analyze.js'
 import { resolveCourse } from './course.js'
 import { after, counted, course, nothing, passed, stored } from './rollout.fixture.js'
 
@@ -21,9 +21,36 @@ describe('analyze', () => {
     expect(twice.evidence).toMatchObject({ canary: { begun: 50, outcomes: { success: 50 } } })
   })
 
-  it('takes everything for news where a source began anew', () => {
-    const reset = lookedAt(lookedAt(atStep1, counted(30)), counted(20))
-    expect(reset.state.requests).toEqual({ baseline: 50, canary: 50 })
+  it('takes everything for news of a version whose one process was restarted, and of the other what is new', () => {
+    const ofOne = (baseline: number, canary: number) => ({
+      baseline: counted(baseline).baseline,
+      canary: counted(canary).canary,
+      isShared: false,
+    })
+    const reset = lookedAt(lookedAt(atStep1, ofOne(30, 30)), ofOne(40, 20))
+    expect(reset.state.requests).toEqual({ baseline: 40, canary: 50 })
+  })
+
+  it.each([
+    ['as when one of several processes was restarted', undefined, 20, 1],
+    ['though one process counts them, because its errors rose', false, 20, 5],
+  ])('takes only a new base from counts that fell, %s', (_, isShared, requests, errors) => {
+    const told = { ...(isShared === false && { isShared }) }
+    const before = lookedAt(atStep1, { ...counted(30, 2), ...told })
+    const fallen = analyze(before, { ...counted(requests, errors), ...told }, 15_000, bench)
+    expect([fallen.requests, fallen.hasFallen]).toEqual([{ baseline: 30, canary: 30 }, true])
+  })
+
+  it('says at the look that counts fell between two looks', () => {
+    const { judge } = bench
+    const context = contextOf(atStep1, bench)
+    const none = { evidence: null, cumulative: null, requests: { baseline: 0, canary: 0 } }
+    const { taken } = takeIn(takeIn(none, counted(30), 0, context, judge).taken, counted(20), 0, context, judge)
+    const interim = { evidence: null, blocks: [], progress: taken, sinceMs: 0 }
+    expect(analyze(atStep1, counted(25), 0, bench, interim)).toMatchObject({
+      requests: { baseline: 35, canary: 35 },
+      hasFallen: true,
+    })
   })
 
   it('takes only a new base from counts of several processes that fell, as when those of one expired', () => {

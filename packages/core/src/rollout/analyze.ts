@@ -1,4 +1,4 @@
-import type { ByVariant } from '../foundation/vocabulary.js'
+import { type ByVariant, OUTCOMES } from '../foundation/vocabulary.js'
 import type { Guardrail } from '../guardrails/guardrail.js'
 import type { Block, Judge, StepContext, Verdict } from '../judging/judge.js'
 import { answeredOf, emptySummary, type Summary, subtractSummaries } from '../summaries/summary.js'
@@ -21,6 +21,8 @@ export interface Progress {
   readonly evidence: unknown
   readonly cumulative: ByVariant<Summary> | null
   readonly requests: ByVariant<number>
+  /** True if counts fell since the last look, so that requests since the look before are not counted. */
+  readonly hasFallen?: boolean
 }
 
 /** The result of one look at the source. */
@@ -31,8 +33,6 @@ export interface Analysis extends Progress {
   readonly truncated?: boolean
   /** Whether callers are answered, if that is watched by the counts of a source outside of this process. */
   readonly answered?: AnsweredSince
-  /** True if the counts of several processes fell, so that requests since the look before are not counted. */
-  readonly hasFallen?: boolean
   /** Why unanswered callers require a rollback while there is no baseline to compare with. */
   readonly trips?: string
 }
@@ -56,10 +56,10 @@ export function takeIn(
   elapsedMs: number,
   context: StepContext,
   judge: Judge,
-): { readonly taken: Progress; readonly block: Block; readonly hasFallen: boolean } {
-  const { baseline, canary, clusters, isShared = false } = counts
-  const added = blockOf(counts, progress.cumulative)
-  const news = added ?? (isShared ? NO_NEWS : allOf(counts))
+): { readonly taken: Progress; readonly block: Block } {
+  const { baseline, canary, clusters } = counts
+  const added = newsOf(counts, progress.cumulative)
+  const news = added ?? NO_NEWS
   const block = { ...news, elapsedMs, ...(clusters && { clusters }) }
   const { requests } = progress
   const taken = {
@@ -69,8 +69,9 @@ export function takeIn(
       baseline: requests.baseline + answeredOf(block.baseline),
       canary: requests.canary + answeredOf(block.canary),
     },
+    ...((added === undefined || progress.hasFallen) && { hasFallen: true }),
   }
-  return { taken, block, hasFallen: isShared && added === undefined }
+  return { taken, block }
 }
 
 /** The progress between two looks: blocks, the evidence before them, and the time since the last block. */
@@ -103,14 +104,15 @@ export function analyze(
     evidence: progress.evidence ?? judge.open(undefined, context),
     cumulative: progress.cumulative,
     requests: progress.requests,
+    ...(progress.hasFallen && { hasFallen: true }),
   }
   const elapsedInStepMs = elapse(state, sinceMs).elapsedInStepMs
   if (!isCounts(reading)) {
     return { ...opened, verdict: judge.decide(opened.evidence, context, elapsedInStepMs), turn: null }
   }
-  const { block, taken, hasFallen } = takeIn(opened, reading, interim?.sinceMs ?? sinceMs, context, judge)
+  const { block, taken } = takeIn(opened, reading, interim?.sinceMs ?? sinceMs, context, judge)
   const verdict = judge.decide(taken.evidence, context, elapsedInStepMs)
-  const judged = { ...taken, verdict, ...(hasFallen && { hasFallen }) }
+  const judged = { ...taken, verdict }
   if (interim?.blocks === null) return { ...judged, turn: null, truncated: true }
   const blocks = [...(interim?.blocks ?? []), block]
   const turn = { context, evidence: interim === undefined ? evidence : interim.evidence, blocks, elapsedInStepMs }
@@ -135,23 +137,37 @@ export const isCounts = (reading: Reading): reading is Counts => reading !== 'no
 
 /** Returns whether a count is lower than before. */
 export const hasFallen = (counts: ByVariant<Summary>, before: ByVariant<Summary>): boolean =>
-  blockOf(counts, before) === undefined
+  newsOf({ ...counts, isShared: true }, before) === undefined
 
-/** Returns the counts since the last look; `undefined` if a count fell. */
-function blockOf(counts: ByVariant<Summary>, before: ByVariant<Summary> | null): ByVariant<Summary> | undefined {
-  if (before === null) return allOf(counts)
-  const baseline = subtractSummaries(counts.baseline, before.baseline)
-  const canary = subtractSummaries(counts.canary, before.canary)
-  return baseline && canary && { baseline, canary }
+/**
+ * Returns the counts since the last look; `undefined` if a count fell and it is not known what is new. The counts of one
+ * version are never compared with a time in which those of the other were not counted.
+ */
+function newsOf(
+  { baseline, canary, isShared }: Counts,
+  before: ByVariant<Summary> | null,
+): ByVariant<Summary> | undefined {
+  const news = (now: Summary, earlier: Summary | undefined): Summary | undefined =>
+    earlier === undefined || (isShared === false && isRestarted(now, earlier))
+      ? wholeOf(now)
+      : subtractSummaries(now, earlier)
+  const [ofBaseline, ofCanary] = [news(baseline, before?.baseline), news(canary, before?.canary)]
+  return ofBaseline && ofCanary && { baseline: ofBaseline, canary: ofCanary }
 }
 
-/** Returns all counts: those of a process that was restarted are new. */
-function allOf({ baseline, canary }: Counts): ByVariant<Summary> {
-  const nothing = emptySummary() // a source may leave out fields that it does not count
-  return { baseline: { ...nothing, ...baseline }, canary: { ...nothing, ...canary } }
+/** Returns all counts of a version: a source may leave out fields that it does not count. */
+const wholeOf = (summary: Summary): Summary => ({ ...emptySummary(), ...summary })
+
+/**
+ * Returns whether the one process of a version was restarted: every outcome that was counted has fallen. One that did
+ * not fall shows that the counts come from somewhere else.
+ */
+function isRestarted(now: Summary, before: Summary): boolean {
+  const outcomes = OUTCOMES.filter((outcome) => before.outcomes[outcome] > 0)
+  return now.begun < before.begun && outcomes.every((outcome) => now.outcomes[outcome] < before.outcomes[outcome])
 }
 
-/** The counts since the last look if those of several processes fell: it is not known what is new. */
+/** The counts since the last look if it is not known what is new. */
 const NO_NEWS: ByVariant<Summary> = /* @__PURE__ */ Object.freeze({
   baseline: /* @__PURE__ */ emptySummary(),
   canary: /* @__PURE__ */ emptySummary(),

@@ -9,10 +9,10 @@ export interface Counts extends ByVariant<Summary> {
   /** The interval at which the counts are taken, such as that of scrapes, in milliseconds. */
   readonly everyMs?: number
   /**
-   * True if these are sums over several processes, such as replicas. If they fall, because the counts of a process have
-   * expired, they are only a new base: requests since the last look are not counted, and an alert says so. Otherwise a
-   * fall means that the one process was restarted, and all of the counts are new. Keep the counts of a process that has
-   * ended: counts that disappear and come back are counted again.
+   * False if each version is counted by one process: if all of its counts fall, it was restarted, and what it has
+   * counted since is new. Any other fall is only a new base, because it is not known what is new: the requests of both
+   * versions since the last look are not counted, an alert says so, and no step ends for a while. Keep the counts of a
+   * process that has ended: counts that disappear and come back are counted again.
    */
   readonly isShared?: boolean
 }

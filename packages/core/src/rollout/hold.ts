@@ -54,15 +54,38 @@ export function beside(
   return [next, [...notes, ...alerts]]
 }
 
+/** The key of the alert that counts fell. */
+const FALLEN = 'fallen counts'
+
+/** For how long no step ends after a fall, in milliseconds: counts that keep falling may hide harm between the looks. */
+const QUIET_AFTER_FALL_MS = 600_000
+
+/** Returns whether counts have fallen so shortly before that no step may end. */
+export const hasJustFallen = ({ alerts }: RolloutState, at: number): boolean =>
+  at - (alerts[FALLEN]?.lastAt ?? Number.NEGATIVE_INFINITY) < QUIET_AFTER_FALL_MS
+
+/** Holds the step because counts have fallen. */
+export const holdAfterFall = (state: LiveState): Transition => [
+  { ...calm(state), waitingFor: 'evidence' },
+  [
+    {
+      type: 'decided',
+      action: 'hold',
+      applied: true,
+      reason: 'the counts of the source fell: the step goes on after 10 min without a fall',
+    },
+  ],
+]
+
 /** Returns the state with the alert that the counts of a source fell. Its cause has passed with the next look. */
 export const tellFall = (state: LiveState, at: number, course: Course): readonly [LiveState, readonly Effect[]] =>
   raise(
     state,
     'source',
-    'the counts of the source fell, as if those of a replica had expired; requests since the last look are not counted',
+    'the counts of the source fell, as if those of a replica had expired; requests since the last look are not counted, and no step ends for 10 min',
     at,
     course,
-    'fallen counts',
+    FALLEN,
   )
 
 /** What a look that holds the rollout has seen. */

@@ -3,7 +3,7 @@ import { arrive, quietMs } from './arrivals.js'
 import type { Course } from './course.js'
 import { describeBreach, describePass, describeSilence, describeStall } from './describe.js'
 import type { RolloutEvent, Transition } from './event.js'
-import { beside, calm, type HeldLook, hold, raise, tellFall } from './hold.js'
+import { beside, calm, type HeldLook, hasJustFallen, hold, holdAfterFall, raise, tellFall } from './hold.js'
 import { advance, atStep, begin, decided, enter, pause, promote, resume, rollBack, toggle } from './moves.js'
 import { judged } from './observe.js'
 import { isPauseOver } from './pause-end.js'
@@ -95,6 +95,8 @@ function looked(before: LiveState, state: LiveState, look: Look, course: Course)
       : hold(state, state.waitingFor, look, course)
   }
   const waitingFor = reasonToWait(state, { verdict, at, isGateOpen }, course)
+  const mayEnd = waitingFor === null || waitingFor === 'gate'
+  if (mayEnd && hasJustFallen(state, at)) return holdAfterFall(state)
   if (waitingFor === 'gate') return waitAtGate(state, look, course)
   if (waitingFor !== null) return hold(state, waitingFor, look, course)
   const next = advance(state, course, describePass(state, verdict))
