@@ -57,3 +57,41 @@ describe('a guardrail that no value reaches', () => {
     expect(await toldOf(guardrail, { metricsOf: () => ({ conversion: true }) })).toEqual([])
   })
 })
+
+describe('a guardrail with few values of the canary', () => {
+  it('holds the step that would end, and is told: the other answers are not compared', async () => {
+    const clock = manualClock()
+    const random = seededRandom(2)
+    const canary = createCanary({
+      name: 'values',
+      versions: { baseline: 'v1', canary: 'v2' },
+      strategy: randomStrategy({ random: seededRandom(1) }),
+      plan: [50, 100],
+      warmUp: { durationMs: 0 },
+      guardrails: [errorRate(), predictionShift({ margin: 0.1 })],
+      logger: false,
+      clock,
+    })
+    const told: string[] = []
+    canary.on('alert', ({ message }) => void told.push(message))
+    let share = 0.1
+    const models = { baseline: () => 'yes', canary: () => (random() < share ? 'yes' : '') }
+    const predict = canary.wrap(models, { predictionOf: (answer) => answer || undefined })
+    const serve = async (seconds: number) => {
+      for (let second = 0; second < seconds && canary.status().state !== 'promoted'; second++) {
+        for (let call = 0; call < 20; call++) predict()
+        await clock.advance(1_000)
+      }
+      return canary.status().state
+    }
+    await canary.start()
+    expect(await serve(1_800)).toBe('progressing')
+    expect(told).toEqual([
+      expect.stringMatching(/^predictionShift: .* of the canary's answers have a value, and 100 %/),
+    ])
+    expect(canary.explain()).toContain("of the canary's answers have a value")
+    share = 1
+    expect(await serve(3_600)).toBe('promoted')
+    await canary.close()
+  })
+})

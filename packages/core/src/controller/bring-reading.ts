@@ -1,5 +1,6 @@
 import type { ByVariant } from '../foundation/vocabulary.js'
 import type { Reading } from '../rollout/counts.js'
+import { fewValues } from '../rollout/few-values.js'
 import { noValues } from '../rollout/no-values.js'
 import { outOfReach } from '../rollout/out-of-reach.js'
 import type { MetricsSource, SourceWindow } from '../rollout/ports.js'
@@ -166,8 +167,10 @@ function choiceOf(
   }
   if (verdict.kind !== 'fail' && !isInForce()) return undefined
   const elapsedMs = state.elapsedInStepMs + dispatcher.passedMs()
+  const unseen = fewValues(guardrails, analysis.cumulative)
   const found = () =>
     noValues(guardrails, analysis.cumulative?.canary, requests.canary) ??
+    unseen ??
     outOfReach(verdict.checks, guardrails, elapsedMs)
   const note = phaseOf(state) === 'step' ? found() : undefined
   const surroundings = { isGateOpen: isGateOpen(state), isByKey: calibration.unit === 'key', withoutKey: withoutKey() }
@@ -178,6 +181,7 @@ function choiceOf(
     lookMs,
     ...surroundings,
     ...(note && { note }),
+    ...(unseen && { unseen }),
     hasFallen,
   } as const
   return { event, ground: { actor: 'judge', analysis }, judged }

@@ -27,6 +27,8 @@ export type RolloutEvent = {
       readonly withoutKey?: number
       /** A sentence about the rollout for a single alert. */
       readonly note?: string
+      /** Why no step may end, although the verdict lets it. */
+      readonly unseen?: string
       /** True if the counts of the source fell, so that requests since the look before are not counted. */
       readonly hasFallen?: boolean
     }

@@ -64,17 +64,13 @@ const QUIET_AFTER_FALL_MS = 600_000
 export const hasJustFallen = ({ alerts }: RolloutState, at: number): boolean =>
   at - (alerts[FALLEN]?.lastAt ?? Number.NEGATIVE_INFINITY) < QUIET_AFTER_FALL_MS
 
-/** Holds the step because counts have fallen. */
-export const holdAfterFall = (state: LiveState): Transition => [
+/** Why a step is held after counts have fallen. */
+export const AFTER_FALL = 'the counts of the source fell: the step goes on after 10 min without a fall'
+
+/** Holds a step that would end, because a part of what it has to show is not seen. */
+export const holdUnseen = (state: LiveState, reason: string): Transition => [
   { ...calm(state), waitingFor: 'evidence' },
-  [
-    {
-      type: 'decided',
-      action: 'hold',
-      applied: true,
-      reason: 'the counts of the source fell: the step goes on after 10 min without a fall',
-    },
-  ],
+  [{ type: 'decided', action: 'hold', applied: true, reason }],
 ]
 
 /** Returns the state with the alert that the counts of a source fell. Its cause has passed with the next look. */

@@ -3,7 +3,7 @@ import { arrive, quietMs } from './arrivals.js'
 import type { Course } from './course.js'
 import { describeBreach, describePass, describeSilence, describeStall } from './describe.js'
 import type { RolloutEvent, Transition } from './event.js'
-import { beside, calm, type HeldLook, hasJustFallen, hold, holdAfterFall, raise, tellFall } from './hold.js'
+import { AFTER_FALL, beside, calm, type HeldLook, hasJustFallen, hold, holdUnseen, raise, tellFall } from './hold.js'
 import { advance, atStep, begin, decided, enter, pause, promote, resume, rollBack, toggle } from './moves.js'
 import { judged } from './observe.js'
 import { isPauseOver } from './pause-end.js'
@@ -74,14 +74,16 @@ function analyzed(before: RolloutState, event: Analyzed, course: Course): Transi
     return judged(state, course, fail(state, verdict, course), at)
   const [fallen, falls] = event.hasFallen === true ? tellFall(state, at, course) : [state, []]
   const [told, notes] = beside(fallen, event.note, at, course)
-  const { isByKey = false, withoutKey = 0 } = event
-  const [next, effects] = looked(before, told, { verdict, at, isGateOpen, isByKey, withoutKey }, course)
+  const { isByKey = false, withoutKey = 0, unseen } = event
+  const look = { verdict, at, isGateOpen, isByKey, withoutKey, unseen }
+  const [next, effects] = looked(before, told, look, course)
   return [next, [...effects, ...falls, ...notes]]
 }
 
 interface Look extends HeldLook {
   readonly isGateOpen: boolean
   readonly isByKey: boolean
+  readonly unseen: string | undefined
 }
 
 function looked(before: LiveState, state: LiveState, look: Look, course: Course): Transition {
@@ -96,7 +98,8 @@ function looked(before: LiveState, state: LiveState, look: Look, course: Course)
   }
   const waitingFor = reasonToWait(state, { verdict, at, isGateOpen }, course)
   const mayEnd = waitingFor === null || waitingFor === 'gate'
-  if (mayEnd && hasJustFallen(state, at)) return holdAfterFall(state)
+  const unseen = hasJustFallen(state, at) ? AFTER_FALL : look.unseen
+  if (mayEnd && unseen !== undefined) return holdUnseen(state, unseen)
   if (waitingFor === 'gate') return waitAtGate(state, look, course)
   if (waitingFor !== null) return hold(state, waitingFor, look, course)
   const next = advance(state, course, describePass(state, verdict))
