@@ -11,11 +11,14 @@ import type { Request, RequestHandler, Response } from 'express'
 import { createAttach } from './middleware.js'
 
 /** The options of {@link canaryHandler}: two models with the same input, how to serve them, and how to route. */
-export interface CanaryHandlerOptions<Input, Baseline, CanaryOutput>
-  extends CanaryMiddlewareOptions<Request>,
+export interface CanaryHandlerOptions<Input, Baseline, CanaryOutput, Params = Request['params']>
+  extends CanaryMiddlewareOptions<Request<Params>>,
     ServingOptions<[Input], Awaited<Baseline> | Awaited<CanaryOutput>> {
-  /** Reads the models' input from a request. If it throws, the error goes to `next` and no model is called. */
-  readonly input: (req: Request) => Input
+  /**
+   * Reads the models' input from a request. If it throws, the error goes to `next` and no model is called. TypeScript
+   * does not know the path here: name its parameters, as in `(req: Request<{ id: string }>) => req.params.id`.
+   */
+  readonly input: (req: Request<Params>) => Input
   /** The model of the baseline. */
   readonly baseline: (input: Input) => Baseline
   /** The model of the canary. */
@@ -24,7 +27,7 @@ export interface CanaryHandlerOptions<Input, Baseline, CanaryOutput>
    * Sends the output as the response. If it throws or rejects, that is an error of the version that answered; with
    * `fallback`, the baseline's answer is sent unless the response has begun. @default (output, res) => res.json(output)
    */
-  readonly send?: (output: Awaited<Baseline> | Awaited<CanaryOutput>, res: Response, req: Request) => unknown
+  readonly send?: (output: Awaited<Baseline> | Awaited<CanaryOutput>, res: Response, req: Request<Params>) => unknown
 }
 
 /**
@@ -46,10 +49,10 @@ export interface CanaryHandlerOptions<Input, Baseline, CanaryOutput>
  * @example
  * app.post('/predict', canaryHandler(canary, { input: (req) => req.body.text, baseline: v1, canary: v2, fallback: true }))
  */
-export function canaryHandler<Version extends string, Input, Baseline, CanaryOutput>(
+export function canaryHandler<Version extends string, Input, Baseline, CanaryOutput, Params = Request['params']>(
   canary: Canary<Version>,
-  options: CanaryHandlerOptions<Input, Baseline, CanaryOutput>,
-): RequestHandler {
+  options: CanaryHandlerOptions<Input, Baseline, CanaryOutput, Params>,
+): RequestHandler<Params> {
   const { input, send = (output, res) => res.json(output), key, attributes, versionHeader, ...servable } = options
   if (typeof input !== 'function') {
     throw new CanaryError('INVALID_OPTION', 'canaryHandler: pass input: (req) => req.body')
@@ -68,7 +71,7 @@ export function canaryHandler<Version extends string, Input, Baseline, CanaryOut
   const { baseline, canary: candidate, ...serving } = servable
   const predict = canary.models({ baseline, canary: candidate }, serving)
 
-  const answer = async (req: Request, res: Response): Promise<void> => {
+  const answer = async (req: Request<Params>, res: Response): Promise<void> => {
     await runAndSend(canaryOf(req, canary), predict, [input(req)], {
       send: (output) => send(output, res, req),
       isBegun: () => res.headersSent,

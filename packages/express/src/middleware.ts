@@ -38,11 +38,11 @@ export function canaryMiddleware<Version extends string>(
 }
 
 /** Creates the function that attaches a canary to a request; it returns `false` if that was done before. */
-export function createAttach<Version extends string>(
+export function createAttach<Version extends string, Params>(
   where: string,
   canary: Canary<Version>,
-  options: CanaryMiddlewareOptions<Request>,
-): (req: Request, res: Response) => boolean {
+  options: CanaryMiddlewareOptions<Request<Params>>,
+): (req: Request<Params>, res: Response) => boolean {
   const { routingOf, versionHeader } = resolveMiddleware(where, canary, options)
   return (req, res) => {
     let isNew = false

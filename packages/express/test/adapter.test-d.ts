@@ -1,6 +1,6 @@
 import { createCanary, type Variant } from '@model-canary/core'
 import { createController } from '@model-canary/core/controller'
-import { canaryMiddleware, canaryOf, canaryRoutes, type RequestCanary } from '@model-canary/express'
+import { canaryHandler, canaryMiddleware, canaryOf, canaryRoutes, type RequestCanary } from '@model-canary/express'
 import express, { type Request, type RequestHandler } from 'express'
 import { describe, expectTypeOf, it } from 'vitest'
 
@@ -21,6 +21,21 @@ describe('the express adapter', () => {
         return action === 'pause' && req.get('authorization') === 'secret'
       },
     })
+  })
+
+  it('takes a request that names the parameters of its path', () => {
+    const models = { baseline: (text: string) => text.length, canary: async (text: string) => text }
+    const input = (req: Request<{ id: string }>) => req.params.id
+    app.post('/users/:id', canaryHandler(canary, { input, ...models }))
+    const send = (output: number | string) => void output
+    app.get('/users/:id', canaryHandler(canary, { key: (req) => req.params.id, input, send, ...models }))
+    const handler = canaryHandler(canary, { input: (req) => String(req.body), ...models })
+    expectTypeOf(handler).toEqualTypeOf<RequestHandler>()
+    app.post('/users/:id', handler)
+    app.use(handler)
+    app.post(/rest/, handler)
+    // @ts-expect-error: the models take a text
+    app.post('/users/:id', canaryHandler(canary, { input: () => 1, ...models }))
   })
 
   it('takes a controller, and several rollouts', () => {

@@ -92,3 +92,23 @@ it('serves over HTTP/2, where a client that leaves is aborted as well', async ()
   client.close()
   await app.close()
 })
+
+it('counts a run by its output if a time limit of the service has ended the response, and throws nothing', async () => {
+  const failures: unknown[] = []
+  const app = fastify().register(canaryPlugin(canary, { versionHeader: true }))
+  app.addHook('onError', async (_request, _reply, error) => void failures.push(error))
+  app.get('/', (request, reply) => {
+    const late = async () => {
+      reply.raw.writeHead(503).end('too slow')
+      await once(reply.raw, 'close')
+      return 'late'
+    }
+    return request.canary.run({ baseline: late, canary: late })
+  })
+  await app.listen({ port: 0, host: '127.0.0.1' })
+  const answer = await fetch(`http://127.0.0.1:${(app.server.address() as AddressInfo).port}/`)
+  expect([answer.status, await answer.text()]).toEqual([503, 'too slow'])
+  await expect.poll(succeeded).toBe(1)
+  expect(failures).toEqual([])
+  await app.close()
+})

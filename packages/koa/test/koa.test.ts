@@ -81,4 +81,23 @@ describe.each(Object.entries(majors))('on %s', (_name, Koa) => {
     await expect.poll(() => canary.metrics().v1.requestCount + canary.metrics().v2.requestCount).toBe(1)
     expect(canary.metrics().v1.abortedCount + canary.metrics().v2.abortedCount).toBe(1)
   })
+
+  it('a run whose response a time limit of the service has ended counts by its output, and throws nothing', async () => {
+    const failures: unknown[] = []
+    const app = new Koa()
+    app.on('error', (error) => failures.push(error))
+    app.use(canaryMiddleware(canary, { versionHeader: true }) as never)
+    app.use(async (ctx) => {
+      const late = async () => {
+        ctx.res.writeHead(503).end('too slow')
+        await once(ctx.res, 'close')
+        return 'late'
+      }
+      ctx.body = await ctx.state.canary.run({ baseline: late, canary: late })
+    })
+    const answer = await ask(app, '/')
+    expect([answer.status, await answer.text()]).toEqual([503, 'too slow'])
+    await expect.poll(() => canary.metrics().v1.successCount + canary.metrics().v2.successCount).toBe(1)
+    expect(failures).toEqual([])
+  })
 })
