@@ -1,3 +1,4 @@
+import { isRecord } from '../foundation/options.js'
 import type { Target, TargetSplit } from '../rollout/ports.js'
 import type { Clock } from '../runtime/clock.js'
 import { backOff, withDeadline } from '../runtime/deadline.js'
@@ -18,8 +19,8 @@ export interface ApplierOptions {
   readonly clock: Clock
   /** How long one call may take, in milliseconds. */
   readonly timeoutMs: number
-  /** Called with the error of every failed attempt. */
-  readonly onFailure: (error: unknown) => void
+  /** Called with the error of every failed attempt, and whether the split may be in force nevertheless. */
+  readonly onFailure: (error: unknown, mayBeInForce: boolean) => void
   /**
    * Returns a split with the fence of this process; `undefined` if this process may not send it. It is called before
    * each attempt. Left out for a process that shares no store.
@@ -42,7 +43,9 @@ export function createApplier(options: ApplierOptions): Applier {
   const send = async (split: TargetSplit, signal: AbortSignal, tries = 1): Promise<boolean> => {
     const sent = fenced(split)
     if (sent === undefined) return false
+    let isLate = () => false
     const call = async (deadline: AbortSignal) => {
+      isLate = () => deadline.aborted
       await target.apply(sent, deadline)
       if (signal.aborted) void repair()
     }
@@ -51,7 +54,7 @@ export function createApplier(options: ApplierOptions): Applier {
       return !signal.aborted
     } catch (error) {
       if (signal.aborted) return false
-      onFailure(error)
+      onFailure(error, isLate() || (isRecord(error) && error.mayBeInForce === true))
       await backOff(clock, tries, signal)
       return signal.aborted ? false : send(split, signal, tries + 1)
     }

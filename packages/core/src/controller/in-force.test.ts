@@ -81,6 +81,27 @@ describe('what is in force', () => {
     )
   })
 
+  it.each([
+    ['hangs', () => new Promise<never>(() => {})],
+    ['wrote it and cannot tell', () => Promise.reject(Object.assign(new Error('no answer'), { mayBeInForce: true }))],
+  ])('is not known while the target %s', async (_, fail) => {
+    const world = createWorld()
+    const { clock } = world
+    let isWell = true
+    const controller = world.make({ target: { apply: async () => (isWell ? undefined : fail()) } })
+    await controller.start()
+    await clock.advance(MINUTE)
+    isWell = false
+    await clock.advance(MINUTE)
+    expect(controller.status()).toMatchObject({ weight: 50, inForce: null, heldBy: { by: 'target' } })
+    expect(controller.explain()).toMatch(
+      /^50 % is decided and the weight in force is unknown: the target did not apply it/,
+    )
+    isWell = true
+    await clock.advance(MINUTE)
+    expect(controller.status()).toMatchObject({ inForce: { weight: 50 }, heldBy: null })
+  })
+
   it('is the weight that others have set while that lasts, or unknown if the target cannot read it', async () => {
     const { clock, controller, put, tell } = await started()
     await clock.advance(MINUTE)

@@ -29,29 +29,33 @@ describe('a source whose answer has the wrong shape', () => {
     [
       'figures of another kind',
       { baseline: { requests: 9 }, canary: {} },
-      'baseline.begun must be a number, got undefined',
+      'baseline.begun must be a whole number from 0 up, got undefined',
     ],
     [
       'a number in words',
       { ...good, canary: { ...good.canary, begun: '9' } },
-      'canary.begun must be a number, got "9"',
+      'canary.begun must be a whole number from 0 up, got "9"',
     ],
-    ['no number', { ...good, canary: { ...good.canary, begun: Number.NaN } }, 'canary.begun must be a number, got NaN'],
+    [
+      'no number',
+      { ...good, canary: { ...good.canary, begun: Number.NaN } },
+      'canary.begun must be a whole number from 0 up, got NaN',
+    ],
     ['no outcomes', { ...good, canary: { begun: 9 } }, 'canary.outcomes must be counts by outcome, got undefined'],
     [
       'an outcome in words',
       { ...good, canary: { ...good.canary, outcomes: { ...good.canary.outcomes, error: '1' } } },
-      'canary.outcomes.error must be a number, got "1"',
+      'canary.outcomes.error must be a whole number from 0 up, got "1"',
     ],
     [
       'no latency',
       { ...good, canary: { begun: 9, outcomes: good.canary.outcomes } },
-      'canary.latencyUs must be { count, sum, sumOfSquares }, got undefined',
+      'canary.latencyUs must be { count, sum, sumOfSquares } with',
     ],
     [
       'a mean for moments',
       { ...good, canary: { ...good.canary, latencyUs: { mean: 9 } } },
-      'canary.latencyUs must be { count, sum, sumOfSquares }, got an object',
+      'canary.latencyUs must be { count, sum, sumOfSquares } with',
     ],
     [
       'an object for bins',
@@ -63,6 +67,31 @@ describe('a source whose answer has the wrong shape', () => {
       { ...good, canary: { ...good.canary, predictions: {} } },
       'canary.predictions must be { labels, other }, got an object',
     ],
+    ...[-5, 0.5].map((error): [string, unknown, string] => [
+      `${error} errors`,
+      { ...good, canary: { ...good.canary, outcomes: { ...good.canary.outcomes, error } } },
+      `canary.outcomes.error must be a whole number from 0 up, got ${error}`,
+    ]),
+    ...Object.entries({
+      leftOut: -1,
+      score: { count: 1, sum: 1, sumOfSquares: -1 },
+      latencyUs: { count: 0.5, sum: 1, sumOfSquares: 1 },
+      blockedUs: { count: -1, sum: 1, sumOfSquares: 1 },
+      answers: { decided: 1, unanswered: -1, ended: 0, leftEarly: 0 },
+      rejections: { callers: 0.5, rejected: 0 },
+      metrics: [['revenue', { count: 1, sum: 1, sumOfSquares: -1 }]],
+      'predictions.labels': [['cat', -1]],
+    }).map(([member, value]): [string, unknown, string] => [
+      `an impossible ${member}`,
+      {
+        ...good,
+        baseline: {
+          ...good.baseline,
+          ...(member === 'predictions.labels' ? { predictions: { labels: value, other: 0 } } : { [member]: value }),
+        },
+      },
+      `baseline.${member} must be`,
+    ]),
   ])('fails, and not the judge: %s', async (_, answer, words) => {
     const { controller, alerts } = await over(answer)
     expect(controller.status().internalErrors).toEqual({ SOURCE_FAILED: expect.any(Number) })

@@ -110,7 +110,7 @@ export function createTargetWrites(options: TargetWritesOptions): TargetWrites {
   const line = newLine()
   const waiting = createWaiting()
   const fenced = leading && createFencing(line, leading)
-  const applier = createApplier({ ...options, fenced, onFailure: (cause) => onFailure(line, options, cause) })
+  const applier = createApplier({ ...options, fenced, onFailure: (...failure) => onFailure(line, options, ...failure) })
   const isOwed = (): boolean => line.isLeft && leading?.().lease !== undefined
 
   const send = (split: TargetSplit, isLess: boolean): Promise<Taken | undefined> =>
@@ -210,7 +210,13 @@ function leave(line: Line, share: ShareInForce): void {
   share.forget()
 }
 
-function onFailure(line: Line, { events, alerts }: TargetWritesOptions, cause: unknown): void {
+function onFailure(
+  line: Line,
+  { events, alerts, share }: TargetWritesOptions,
+  cause: unknown,
+  mayBeInForce: boolean,
+): void {
+  if (mayBeInForce) share.forget()
   line.isLate = true
   line.refusal = isCanaryError(cause) ? cause.code : 'TARGET_FAILED'
   events.report(new CanaryError('TARGET_FAILED', messageOf(cause), { cause }))

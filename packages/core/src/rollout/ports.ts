@@ -91,7 +91,9 @@ export interface Drift {
 /** Applies the weight, such as in a mesh, a load balancer or a table. */
 export interface Target {
   /**
-   * Resolves once the split is in force. After a rejection the earlier split stays in force, and the call is retried.
+   * Resolves once the split is in force. After a rejection the earlier split stays in force, and the call is retried. If
+   * a split was sent and it is not known whether it is in force, reject with an error that has `mayBeInForce: true`:
+   * until the next success, `status().inForce` is `null`.
    *
    * Reject a split of an older epoch than the one in force, regardless of its weight: it comes from a late process.
    * Reject an increase over a weight that was changed from outside, and report the change as drift. Never reject a

@@ -66,8 +66,13 @@ async function attempt(applying: Applying, split: TargetSplit, signal: AbortSign
   const isStranger = isNewcomer && ruling.isReduction && reading.weight !== 0
   // a reduction by another controller keeps the mark, so that the mark's own rollout sees it as drift
   await route.write(object, weight, isStranger ? reading.mark : mark, signal)
-  await confirm(applying, mark, signal)
+  await confirm(applying, mark, signal).catch(unknownIfInForce)
   return mark
+}
+
+/** Throws the error of a split that was written and not confirmed, which may be in force. */
+function unknownIfInForce(error: unknown): never {
+  throw error instanceof Error ? Object.assign(error, { mayBeInForce: true }) : error
 }
 
 /** Checks the DestinationRule before an increase, and resolves to what its subsets select. */

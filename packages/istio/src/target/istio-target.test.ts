@@ -160,6 +160,20 @@ describe('a writer in between', () => {
 })
 
 describe('what was written', () => {
+  it('may be in force if it cannot be read back', async () => {
+    const { api, apply, weights } = await stage()
+    api.fail({ method: 'GET', before: () => {} }) // the first one decides
+    api.fail({ method: 'GET', times: 100, status: 503 })
+    await expect(apply(10)).rejects.toMatchObject({ mayBeInForce: true })
+    expect(weights()).toEqual(['stable 90', 'canary 10'])
+  })
+
+  it('is not in force if it was refused', async () => {
+    const { api, apply } = await stage()
+    api.fail({ method: 'PATCH', times: 100, status: 403 })
+    await expect(apply(10)).rejects.not.toHaveProperty('mayBeInForce')
+  })
+
   it('is read back: a change by an admission webhook is a failure', async () => {
     const { api, apply } = await stage()
     api.fail({ method: 'GET', before: () => {} }) // the first one decides
