@@ -1,10 +1,10 @@
+import { ignoreRejection } from '../routing/rejections.js'
 import { adopt, isThenable } from '../routing/thenable.js'
 import type { Deliver } from '../serving/delivery.js'
 import type { Servable } from '../serving/models.js'
 import { raise } from '../serving/raise.js'
 import { modelsOfOneCall } from '../serving/ready-models.js'
 import { outcomeOfError } from '../serving/status-outcome.js'
-import { releaseOutput } from '../serving/streams/output.js'
 import type { RequestCanary } from './request-canary.js'
 
 /** How an output is sent as the response of a request. */
@@ -37,7 +37,7 @@ export async function runAndSend<Input extends unknown[], Baseline, CanaryOutput
   let isSendCalled = false
 
   const send = (output: unknown): unknown => {
-    if (isEnded()) return releaseOutput(output)
+    if (isEnded()) return release(output)
     isSendCalled = true
     return sending.send(output as Output)
   }
@@ -67,4 +67,12 @@ export async function runAndSend<Input extends unknown[], Baseline, CanaryOutput
   } catch (error) {
     if (isSendCalled || !isEnded()) throw error
   }
+}
+
+/** Releases a stream that is not sent. Never throws. */
+function release(output: unknown): void {
+  try {
+    const { destroy, cancel, return: leave } = output as Partial<Record<string, () => unknown>>
+    ignoreRejection((destroy ?? cancel ?? leave)?.call(output))
+  } catch {}
 }
