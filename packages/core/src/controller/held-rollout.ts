@@ -49,7 +49,6 @@ export function holdRollout(parts: ControllerParts, lifetime: Lifetime): HeldRol
   const { rollout, target, events, alerts, onSplit } = parts
   const { course, clock, ioTimeoutMs } = rollout
   const { track, tracked } = lifetime
-
   const storeWatch = createStoreWatch({ events, alerts })
   const onStoreFailure = (cause: unknown, isReport = false): void => {
     if (!lifetime.cutOff.aborted) storeWatch.failed(cause, isReport)

@@ -49,7 +49,7 @@ function flawOfTables(name: string, value: Members): string | undefined {
     return flaw(`${name}.predictions`, '{ labels, other }', predictions)
   }
   const label = wrongIn(predictions.labels, isCount)
-  return label === undefined ? undefined : flaw(`${name}.predictions.labels`, `pairs of a class and ${COUNT}`, label)
+  return label === undefined ? undefined : flaw(`${name}.predictions.labels`, `pairs of a label and ${COUNT}`, label)
 }
 
 function flawOfLater(name: string, value: Members): string | undefined {
