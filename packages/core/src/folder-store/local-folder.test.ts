@@ -81,6 +81,10 @@ describe('the folder', () => {
   for (const [code, advice] of [
     ['ENOSPC', 'the disk is full; free some space'],
     ['EROFS', 'the file system is read-only; pass a folder that this process can write'],
+    [
+      'ENOENT',
+      'it cannot be created, as on a read-only file system, or it was removed; pass a folder that can be written',
+    ],
     ['EACCES', 'this process may not use it; change its owner, or pass another folder'],
     ['EIO', 'it answered EIO; see the cause'],
   ] as const) {

@@ -22,6 +22,7 @@ const ADVICE: Readonly<Record<string, string>> = {
   ENOSPC: 'the disk is full; free some space',
   EDQUOT: 'the quota is used up; free some space',
   EROFS: 'the file system is read-only; pass a folder that this process can write',
+  ENOENT: 'it cannot be created, as on a read-only file system, or it was removed; pass a folder that can be written',
   EACCES: 'this process may not use it; change its owner, or pass another folder',
   EPERM: 'this process may not use it, or the file system has no hard links; pass another folder',
   ENOTDIR: 'it is not a folder; pass another path',
