@@ -41,9 +41,7 @@ export function createPerform(options: PerformOptions): Perform {
   /** Checks the baseline before it gets the traffic, because it may have been shut down after the promotion. */
   const baselineChecked = async (): Promise<void> => {
     try {
-      await withDeadline(clock, timeoutMs, async (signal) => target?.checkBaseline?.(signal), cutOff, {
-        keepAlive: true,
-      })
+      await withDeadline(clock, timeoutMs, async (signal) => target?.checkBaseline?.(signal), cutOff)
     } catch (cause) {
       if (isClosed()) throw closedError('rollback')
       const detail = `rollback: the baseline cannot take the traffic, and nothing was changed: ${messageOf(cause)}`
@@ -51,7 +49,7 @@ export function createPerform(options: PerformOptions): Perform {
     }
   }
 
-  return async function perform(verb, given, event) {
+  const perform: Perform = async (verb, given, event) => {
     const { actor, reason, expectedStep, idempotencyKey } = resolveVerb(verb, given, steps)
     if (isClosed()) throw closedError(verb)
     const isDone = ({ history }: StoredRollout): boolean =>
@@ -69,10 +67,8 @@ export function createPerform(options: PerformOptions): Perform {
     if (verb === 'rollback' || verb === 'disable') {
       const written = dispatcher.force(said, ground)
       const storeHeard = withDeadline(clock, timeoutMs, () => written, cutOff).catch(() => {}) // the write is retried
-      await keptAlive(clock, async () => {
-        await Promise.all([storeHeard, settle()])
-        await settle() // a different revision in the store may have caused another write to the target
-      })
+      await Promise.all([storeHeard, settle()])
+      await settle() // a different revision in the store may have caused another write to the target
       return status()
     }
     const write = (deadline: AbortSignal) =>
@@ -83,11 +79,13 @@ export function createPerform(options: PerformOptions): Perform {
         if (verb === 'retry') refuseBeside(current, verb)
         return { event: said, ground }
       })
-    await withDeadline(clock, timeoutMs, write, cutOff, { keepAlive: true }).catch((cause: unknown) => {
+    await withDeadline(clock, timeoutMs, write, cutOff).catch((cause: unknown) => {
       throw cutOff.aborted ? closedError(verb) : storeError(cause)
     })
     return status()
   }
+
+  return (...call) => keptAlive(clock, () => perform(...call))
 }
 
 /** Returns the verb that led to a decision: a promotion to the next step is an advance. */
