@@ -74,3 +74,6 @@ export type Effect =
 
 /** The next state and its effects. */
 export type Transition = readonly [next: RolloutState, effects: readonly Effect[]]
+
+/** Returns the effect of a decision that is applied. */
+export const decided = (action: Action, reason: string): Effect => ({ type: 'decided', action, applied: true, reason })

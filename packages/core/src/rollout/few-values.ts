@@ -1,6 +1,9 @@
 import type { ByVariant } from '../foundation/vocabulary.js'
+import { valueIn } from '../guardrails/figures.js'
 import type { Guardrail } from '../guardrails/guardrail.js'
-import { emptySummary, type Summary } from '../summaries/summary.js'
+import { isOfLatency } from '../guardrails/kind-of.js'
+import { emptySummary, predictionCount, type Summary } from '../summaries/summary.js'
+import { valuesOf } from './no-values.js'
 
 /** From this many values of the baseline on, and as many to be expected of the canary, they are compared. */
 const ENOUGH = 30
@@ -37,18 +40,17 @@ interface Coverage {
   readonly values: number
 }
 
-/** Returns how many answers have a value; `undefined` if the library measures the values itself. */
+/** Returns how many answers there are, and how many values; `undefined` if no values are read from them. */
 function coverageOf(guardrail: Guardrail, summary: Summary): Coverage | undefined {
   const whole = { ...emptySummary(), ...summary } // a source may leave fields out
-  const values = valuesOf(guardrail, whole)
+  const values = readValuesOf(guardrail, whole)
   return values === undefined ? undefined : { answers: whole.outcomes.success, values }
 }
 
-function valuesOf(guardrail: Guardrail, { score, metrics, predictions }: Summary): number | undefined {
-  if (guardrail.kind === 'metric') return metrics.find(([name]) => name === guardrail.metric)?.[1].count ?? 0
-  if (guardrail.kind === 'scoreShift') return score.count
-  if (guardrail.kind !== 'predictionShift') return undefined
-  return predictions.labels.reduce((sum, [, count]) => sum + count, predictions.other)
+/** Returns how many values the user has read from answers; `undefined` if the library measures them itself. */
+function readValuesOf(guardrail: Guardrail, summary: Summary): number | undefined {
+  if (guardrail.kind === 'predictionShift') return predictionCount(summary.predictions)
+  return isOfLatency(guardrail) ? undefined : valuesOf(guardrail, summary)
 }
 
-const percent = ({ answers, values }: Coverage): string => `${Number(((100 * values) / answers).toPrecision(3))} %`
+const percent = ({ answers, values }: Coverage): string => valueIn('share', values / answers)

@@ -1,7 +1,7 @@
 import type { Verdict } from '../judging/judge.js'
 import type { Course } from './course.js'
 import { describeHold, describeStall } from './describe.js'
-import type { Effect, Transition } from './event.js'
+import { decided, type Effect, type Transition } from './event.js'
 import { isDataMissing } from './silence.js'
 import { loseCause, type StandingAlert, seeCause } from './standing-alert.js'
 import type { AlertTopic, LiveState, RolloutState, WaitingFor } from './state.js'
@@ -70,7 +70,7 @@ export const AFTER_FALL = 'the counts of the source fell: the step goes on after
 /** Holds a step that would end, because a part of what it has to show is not seen. */
 export const holdUnseen = (state: LiveState, reason: string): Transition => [
   { ...calm(state), waitingFor: 'evidence' },
-  [{ type: 'decided', action: 'hold', applied: true, reason }],
+  [decided('hold', reason)],
 ]
 
 /** Returns the state with the alert that the counts of a source fell. Its cause has passed with the next look. */
@@ -103,7 +103,7 @@ export function hold(
   const state = { ...before, waitingFor }
   const reason = describeHold(state, waitingFor, verdict, withoutKey)
   const topic = alertTopic(state, waitingFor, verdict, at, course)
-  const decision: Effect = { type: 'decided', action: 'hold', applied: true, reason }
+  const decision = decided('hold', reason)
   if (topic === null) return [calm(state), [decision]]
   const message = topic === 'gate' ? reason : (verdict.warning ?? reason)
   const [next, alerts] = raise(calm(state, topic), topic, message, at, course)

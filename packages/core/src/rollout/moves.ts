@@ -1,6 +1,6 @@
 import { nextStep } from './arrivals.js'
 import { type Course, weightOf } from './course.js'
-import type { Action, Effect, Transition } from './event.js'
+import { decided, type Transition } from './event.js'
 import { calm } from './hold.js'
 import { laterEnd } from './pause-end.js'
 import {
@@ -107,6 +107,3 @@ export function toggle(state: RolloutState, type: 'enable' | 'disable', reason: 
   if (state.enabled === enabled) return [state, []]
   return [{ ...state, enabled, switches: (state.switches ?? 0) + 1 }, [decided(type, reason)]]
 }
-
-/** Returns the effect of a decision that is applied. */
-export const decided = (action: Action, reason: string): Effect => ({ type: 'decided', action, applied: true, reason })

@@ -25,8 +25,11 @@ export function noValues(
   return told.length === 0 ? undefined : told.join(' ')
 }
 
-/** Returns the number of values that a guardrail has; `undefined` if it counts every request. */
-function valuesOf(guardrail: Guardrail, { latencyUs, latencyBins, score, metrics, predictions }: Summary) {
+/** Returns the number of values that a guardrail has, or of classes; `undefined` if it counts every request. */
+export function valuesOf(
+  guardrail: Guardrail,
+  { latencyUs, latencyBins, score, metrics, predictions }: Summary,
+): number | undefined {
   if (guardrail.kind === 'metric') return metrics.find(([name]) => name === guardrail.metric)?.[1].count ?? 0
   if (guardrail.kind === 'scoreShift') return score.count
   if (guardrail.kind === 'predictionShift') return predictions.labels.length + predictions.other

@@ -1,6 +1,6 @@
 import { type Course, weightOf } from './course.js'
-import type { Transition } from './event.js'
-import { atStep, decided } from './moves.js'
+import { decided, type Transition } from './event.js'
+import { atStep } from './moves.js'
 import type { LiveState, PausableState, PausedState } from './state.js'
 
 /**
