@@ -23,6 +23,46 @@ function onOneConnection(app: Express) {
   }
 }
 
+/**
+ * An app that ends the response of a slow request as a time limit does, while something still works on it. That waits
+ * until `/next` releases it, on the same connection.
+ */
+function createLimited(express: typeof express5, beforeNext: () => Promise<unknown>) {
+  const told: unknown[] = []
+  let slow: Response | undefined
+  let release = () => {}
+  const released = new Promise<void>((resolve) => {
+    release = resolve
+  })
+  const app = express()
+  app.set('env', 'test') // finalhandler prints nothing
+  return {
+    app,
+    told,
+    note: (_req: unknown, res: Response, next: () => void): void => {
+      slow = res
+      next()
+    },
+    async outlast(): Promise<void> {
+      slow?.status(503).end('too slow')
+      await released
+    },
+    /** Adds what follows the slow route, and returns what asks on one connection. */
+    serve() {
+      app.get('/next', async (_req, res) => {
+        release()
+        await beforeNext()
+        res.send('next')
+      })
+      app.use((error: unknown, _req: unknown, _res: unknown, next: (error: unknown) => void) => {
+        told.push(error)
+        next(error)
+      })
+      return onOneConnection(app)
+    },
+  }
+}
+
 const versions = { baseline: 'v1', canary: 'v2' }
 
 describe.each([
@@ -37,69 +77,23 @@ describe.each([
     const canary = createCanary({ name: 'ended', versions, plan: linearPlan([100]), warmUp: { durationMs: 0 } })
     await canary.start()
     await canary.promote({ full: true })
-    const told: unknown[] = []
-    let slow: Response | undefined
-    let release = () => {}
-    const released = new Promise<void>((resolve) => {
-      release = resolve
-    })
-    const model = async () => {
-      slow?.status(503).end('too slow')
-      await released
-      return settle()
-    }
-    const app = express()
-    app.set('env', 'test') // finalhandler prints nothing
-    app.get('/slow', (_req, res, next) => {
-      slow = res
-      next()
-    })
-    app.get('/slow', canaryHandler(canary, { input: () => 'good', baseline: model, canary: model }))
-    app.get('/next', async (_req, res) => {
-      release()
-      await expect.poll(() => canary.metrics().v2?.inFlight).toBe(0)
-      res.send('next')
-    })
-    app.use((error: unknown, _req: unknown, _res: unknown, next: (error: unknown) => void) => {
-      told.push(error)
-      next(error)
-    })
     onTestFinished(() => canary.close())
-    const ask = onOneConnection(app)
+    const isOver = async () => expect.poll(() => canary.metrics().v2?.inFlight).toBe(0)
+    const { app, told, note, outlast, serve } = createLimited(express, isOver)
+    const model = () => outlast().then(settle)
+    app.get('/slow', note, canaryHandler(canary, { input: () => 'good', baseline: model, canary: model }))
+    const ask = serve()
     return { answers: [await ask('/slow'), await ask('/next')], told, counts: canary.metrics().v2 }
   }
 
   it('gets no answer of a route either', async () => {
     const canary = createCanary({ name: 'ended', versions })
     onTestFinished(() => canary.close())
-    let slow: Response | undefined
-    let release = () => {}
-    const released = new Promise<void>((resolve) => {
-      release = resolve
-    })
-    const authorize = async () => {
-      slow?.status(503).end('too slow')
-      await released
-      return true
-    }
-    const told: unknown[] = []
-    const app = express()
-    app.set('env', 'test')
-    app.use('/canary', (_req, res, next) => {
-      slow = res
-      next()
-    })
-    app.use('/canary', canaryRoutes(canary, { authorize, authorizeReads: true }))
-    app.get('/next', async (_req, res) => {
-      release()
-      await new Promise((resolve) => setImmediate(resolve))
-      res.send('next')
-    })
-    app.use((error: unknown, _req: unknown, _res: unknown, next: (error: unknown) => void) => {
-      told.push(error)
-      next(error)
-    })
-    const ask = onOneConnection(app)
+    const turn = () => new Promise((resolve) => setImmediate(resolve))
+    const { app, told, note, outlast, serve } = createLimited(express, turn)
+    const authorize = () => outlast().then(() => true)
+    app.use('/canary', note, canaryRoutes(canary, { authorize, authorizeReads: true }))
+    const ask = serve()
     expect([await ask('/canary/status'), await ask('/next')]).toEqual(['503 too slow', '200 next'])
     expect(told).toEqual([])
   })

@@ -9,8 +9,8 @@ import { randomStrategy } from '../routing/random.js'
 import type { ServingOptions } from '../serving/models.js'
 import { createCanary } from './create-canary.js'
 
-/** Returns the alerts about guardrails during one minute at 20 requests a second, and the canary's finished requests. */
-async function toldOf(guardrail: Guardrail, options: ServingOptions<[], number>) {
+/** A canary that goes to 50 % and is judged by its errors and another guardrail. */
+function createValued(guardrail: Guardrail) {
   const clock = manualClock()
   const canary = createCanary({
     name: 'values',
@@ -19,8 +19,15 @@ async function toldOf(guardrail: Guardrail, options: ServingOptions<[], number>)
     plan: [50, 100],
     warmUp: { durationMs: 0 },
     guardrails: [errorRate(), guardrail],
+    logger: false,
     clock,
   })
+  return { canary, clock }
+}
+
+/** Returns the alerts about guardrails during one minute at 20 requests a second, and the canary's finished requests. */
+async function toldOf(guardrail: Guardrail, options: ServingOptions<[], number>) {
+  const { canary, clock } = createValued(guardrail)
   const told: { message: string; canaryRequests: number }[] = []
   canary.on('alert', ({ about, message }) => {
     if (about === 'guardrails') told.push({ message, canaryRequests: canary.metrics().v2.requestCount })
@@ -60,18 +67,8 @@ describe('a guardrail that no value reaches', () => {
 
 describe('a guardrail with few values of the canary', () => {
   it('holds the step that would end, and is told: the other answers are not compared', async () => {
-    const clock = manualClock()
+    const { canary, clock } = createValued(predictionShift({ margin: 0.1 }))
     const random = seededRandom(2)
-    const canary = createCanary({
-      name: 'values',
-      versions: { baseline: 'v1', canary: 'v2' },
-      strategy: randomStrategy({ random: seededRandom(1) }),
-      plan: [50, 100],
-      warmUp: { durationMs: 0 },
-      guardrails: [errorRate(), predictionShift({ margin: 0.1 })],
-      logger: false,
-      clock,
-    })
     const told: string[] = []
     canary.on('alert', ({ message }) => void told.push(message))
     let share = 0.1

@@ -3,10 +3,10 @@ import { describe, expect, it, onTestFinished } from 'vitest'
 import { errorRate } from '../guardrails/kinds/error-rate.js'
 import { linearPlan } from '../rollout/plan.js'
 import type { Target, TargetSplit } from '../rollout/ports.js'
-import type { StateStore } from '../rollout/store.js'
 import { heard } from './controller.fixture.js'
 import { createController } from './controller.js'
 import { sharedMemoryStore } from './shared-memory-store.js'
+import { type Line, onLine } from './store-line.fixture.js'
 
 const SECOND = 1_000
 /** Longer than a lease is in force without a renewal. */
@@ -14,7 +14,7 @@ const LEASE_GONE = 12 * SECOND
 
 /** How a process reaches the store and the target, and how long it was stopped. */
 interface Surroundings {
-  store: 'up' | 'down'
+  readonly store: Line
   target: 'up' | 'down'
   /** Calls of the target wait for this. */
   until: Promise<void>
@@ -35,23 +35,6 @@ function createRoute({ isForgetful = false } = {}) {
   return { route, written, write }
 }
 
-/** Returns a store as a process reaches it. */
-function reached(inner: StateStore, lines: Surroundings): StateStore {
-  const orDown = <Call extends (...input: never[]) => Promise<unknown>>(call: Call): Call =>
-    (async (...input) => {
-      if (lines.store === 'down') throw new Error('the store is down')
-      return call(...input)
-    }) as Call
-  const fleet = inner.fleet!
-  return {
-    load: orDown(inner.load),
-    write: orDown(inner.write),
-    follow: (listener) => inner.follow((head) => (lines.store === 'up' ? listener(head) : undefined)),
-    close: inner.close,
-    fleet: { ...fleet, lease: orDown(fleet.lease), keep: orDown(fleet.keep) },
-  }
-}
-
 /** Two processes over one store and one target. Each has its own clock, so that it can be stopped. */
 async function twoProcesses(options: { readonly isForgetful?: boolean } = {}) {
   const storeClock = manualClock()
@@ -60,7 +43,7 @@ async function twoProcesses(options: { readonly isForgetful?: boolean } = {}) {
 
   const open = (name: string) => {
     const clock = manualClock()
-    const lines: Surroundings = { store: 'up', target: 'up', until: Promise.resolve(), sleptMs: 0 }
+    const lines: Surroundings = { store: { state: 'up' }, target: 'up', until: Promise.resolve(), sleptMs: 0 }
     const target: Target = {
       async apply(split) {
         await lines.until
@@ -70,7 +53,7 @@ async function twoProcesses(options: { readonly isForgetful?: boolean } = {}) {
     }
     const controller = createController({
       ...{ name: 'sentiment', versions: { baseline: 'v1', canary: 'v2' }, guardrails: [errorRate()], target },
-      store: reached(inner, lines),
+      store: onLine(inner, lines.store),
       clock: { ...clock, elapsed: () => clock.elapsed() + lines.sleptMs },
       plan: linearPlan([10, 50, 100], { minDurationMs: 3_600_000 }),
       warmUp: { durationMs: 0 },
@@ -171,7 +154,7 @@ describe('a leader that was stopped, and wakes when another one leads', () => {
     a.lines.target = 'down'
     await a.controller.promote()
     await pass(SECOND)
-    a.lines.store = 'down'
+    a.lines.store.state = 'down'
     await pass(LEASE_GONE, [b])
     await b.controller.rollback()
     a.lines.target = 'up'
