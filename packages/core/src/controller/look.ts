@@ -26,6 +26,8 @@ export interface LookOptions
 
 /** The result of a look. */
 export interface Looked {
+  /** Whether the source had counts. */
+  readonly hasCounts: boolean
   /** Settles when the result of the look has been written to the store, or the write has failed. */
   readonly written: Promise<void>
 }
@@ -66,7 +68,8 @@ export function createLook(options: LookOptions): Look {
         const before = dispatcher.current
         const reading = await readSource(options)
         await options.turn?.()
-        return { written: bringer.bring({ before, reading, lookMs: dispatcher.look(), isUrgent: false }) }
+        const written = bringer.bring({ before, reading, lookMs: dispatcher.look(), isUrgent: false })
+        return { written, hasCounts: typeof reading === 'object' && !('failed' in reading) }
       } finally {
         isLooking = false
       }
