@@ -7,7 +7,6 @@ import type { ControllerParts } from './controller-parts.js'
 import { type Couriers, createCouriers } from './couriers.js'
 import { createDispatcher, type Dispatcher } from './dispatcher.js'
 import { createGatekeeper, type Gatekeeper } from './gatekeeper.js'
-import { createHandover, type Handover } from './handover.js'
 import type { Lifetime } from './lifetime.js'
 import { createOwnConfig, type OwnConfig } from './own-config.js'
 import { createReplica, type Replica } from './replica.js'
@@ -32,10 +31,6 @@ export interface HeldRollout {
   readonly ownConfig: OwnConfig | undefined
   /** Replaces the options of the rollout by those of this process; `undefined` if the store is not shared. */
   readonly takeover: Takeover | undefined
-  /** Whether the source counts for all of several processes, so that any of them can judge by what it reads. */
-  readonly isSourceOfAll: boolean
-  /** Lets another process lead while the source of this one shows nothing. */
-  readonly handover: Handover
   /** Returns whether this process judges the rollout. Without a fleet, every process does. */
   readonly isJudge: () => boolean
   /**
@@ -62,15 +57,13 @@ export function holdRollout(parts: ControllerParts, lifetime: Lifetime): HeldRol
   const turns = createTurns(clock, lifetime.cutOff, () => isJudge())
   const { fleet } = rollout.store
   const ownConfig = fleet && createOwnConfig({ config: rollout.config, current: () => dispatcher.current, alerts })
-  const handover = createHandover(clock)
   const replica: Replica | undefined =
     fleet &&
     createReplica({
       ...{ parts, fleet, onAlert, onStoreFailure },
       onReport: (failure) => (failure === null ? storeWatch.answered(true) : onStoreFailure(failure, true)),
       current: () => dispatcher.current,
-      mayLead: () =>
-        !handover.isDue && !dispatcher.current.latest && (ownConfig?.isOther !== true || takeover?.isDue === true),
+      mayLead: () => !dispatcher.current.latest && (ownConfig?.isOther !== true || takeover?.isDue === true),
       hear: (head) => dispatcher.hear(head),
       onLeads: turns.tell,
     })
@@ -105,12 +98,11 @@ export function holdRollout(parts: ControllerParts, lifetime: Lifetime): HeldRol
   })
   const isJudge = (): boolean =>
     replica === undefined || (replica.judging.lease !== undefined && ownConfig?.isOther !== true)
-  const isSourceOfAll = replica !== undefined && replica.source === undefined
-  const isWatching = (): boolean => isJudge() || (isSourceOfAll && replica.isLeft)
+  const isWatching = (): boolean => isJudge() || (replica?.source === undefined && replica?.isLeft === true)
   const isInForce = (): boolean => !output.isUnderWay && output.drift === null
   return {
     ...{ dispatcher, output, couriers, gatekeeper, storeWatch, state, isInForce, isJudge, isWatching, onStoreFailure },
-    ...{ replica, isSourceOfAll, ownConfig, takeover, handover, untilJudge: turns.until, onLeads: turns.onChange },
+    ...{ replica, ownConfig, takeover, untilJudge: turns.until, onLeads: turns.onChange },
   }
 }
 

@@ -14,6 +14,7 @@ import type { Summary } from '../summaries/summary.js'
 import type { ControllerParts } from './controller-parts.js'
 import { createFleetCollection } from './fleet-collection.js'
 import { createFleetSource, type FleetSource } from './fleet-source.js'
+import { createHandover } from './handover.js'
 import { createIsolation } from './isolation.js'
 import type { Judging } from './ledger.js'
 import type { ReplicaCounts } from './reported-counts.js'
@@ -33,6 +34,8 @@ export interface Replica {
   readonly served: ((signal: AbortSignal) => Promise<Served | undefined>) | undefined
   /** Reads what all processes have served in a stay, also in one that has ended; left out where `served` is. */
   readonly servedIn: ((of: Visit, signal: AbortSignal) => Promise<ByVariant<Summary> | undefined>) | undefined
+  /** Records whether the source had counts at a look. The lease is returned when one that counts for all shows none. */
+  looked(hasCounts: boolean): void
   /** Returns how many processes there are; `null` before the store has answered. It is asked in the background. */
   counted(): FleetMembers | null
   /** The processes that report. */
@@ -80,7 +83,9 @@ export function createReplica(options: ReplicaOptions): Replica {
   let lives: number | undefined
   let hasLeft = false
 
-  const { leadership, leader } = createLeading(id, options)
+  const handover = counts ? undefined : createHandover(clock) // the counts of all come from the store, as the lease does
+  const mayLead = (): boolean => options.mayLead() && handover?.isDue !== true
+  const { leadership, leader } = createLeading(id, { ...options, mayLead })
   const own = (): Member => ({ ...memberOf(id, counts, options), ...(hasLeft && { hasLeft }) })
   const onLives = (seen: number) => (lives = Math.max(seen, lives ?? 0)) // a store may lose what it counted
   const publishing = counts && createReporting({ id, own, onLives }, counts, options)
@@ -92,13 +97,14 @@ export function createReplica(options: ReplicaOptions): Replica {
     ...{ id, members, report },
     judging: {
       get lease(): Lease | undefined {
-        return options.mayLead() ? leadership.lease : undefined
+        return mayLead() ? leadership.lease : undefined
       },
       lost: () => leadership.lost(),
     },
     get isLeft() {
-      return options.mayLead() && !leadership.isHeld
+      return mayLead() && !leadership.isHeld
     },
+    looked: (hasCounts) => handover?.looked(hasCounts),
     counted() {
       members.refresh()
       return members.known && countMembers(members.known, current().tag, leader())

@@ -45,8 +45,7 @@ export function createRounds(options: RoundsOptions): Rounds {
   const { parts, held, lifetime, beginning, notes, warm, voting } = options
   const { rollout, source, events, withoutKey = () => 0, turn } = parts
   const { clock, intervalMs } = rollout
-  const { dispatcher, gatekeeper, state, isInForce, isJudge, isWatching, isSourceOfAll, handover, onStoreFailure } =
-    held
+  const { dispatcher, gatekeeper, state, isInForce, isJudge, isWatching, replica, onStoreFailure } = held
   const { report } = events
   const signal = lifetime.cutOff
   const { look, interimCheck, counts } = createLook({
@@ -69,7 +68,7 @@ export function createRounds(options: RoundsOptions): Rounds {
     if (name === 'warming' && weight === 0) return void (await (voting ? voting.look() : warm()))
     lifetime.track(voting?.look())
     const looked = await look()
-    if (isSourceOfAll) handover.looked(looked.hasCounts)
+    replica?.looked(looked.hasCounts)
     notes.tell()
     return looked
   }
@@ -84,7 +83,7 @@ export function createRounds(options: RoundsOptions): Rounds {
     }
   }
 
-  const mayWatch = (): boolean => isJudge() || isSourceOfAll
+  const mayWatch = (): boolean => isJudge() || (replica !== undefined && replica.source === undefined)
   const loops = createLoops({
     clock,
     intervalMs,
