@@ -1,12 +1,14 @@
 import { manualClock } from '@model-canary/testing'
 import { expect, it } from 'vitest'
 import { memoryStore } from '../controller/memory-store.js'
+import { sharedMemoryStore } from '../controller/shared-memory-store.js'
 import { thresholdJudge } from '../judging/threshold-judge.js'
+import type { StateStore } from '../rollout/store.js'
 import type { Clock } from '../runtime/clock.js'
 import { createCanary } from './create-canary.js'
 
 /** A canary at 10 %, whose parts note in which task of the clock they were called, and after which delay it ran. */
-async function noted() {
+async function noted(storeOf: (clock: Clock) => StateStore = memoryStore) {
   const manual = manualClock()
   const notes: { readonly what: string; readonly task: number; readonly delayMs: number }[] = []
   let [task, delay] = [0, 0]
@@ -24,7 +26,7 @@ async function noted() {
         options,
       ),
   }
-  const [inner, store] = [thresholdJudge({ minSamples: 50 }), memoryStore()]
+  const [inner, store] = [thresholdJudge({ minSamples: 50 }), storeOf(clock)]
   const canary = createCanary({
     ...{ name: 'm', versions: { baseline: 'v1', canary: 'v2' }, plan: [10, 100], warmUp: { durationMs: 0 } },
     ...{ clock, logger: false, tripwire: false },
@@ -41,6 +43,15 @@ async function noted() {
         note('write')
         return store.write(...asked)
       },
+      ...(store.fleet && {
+        fleet: {
+          ...store.fleet,
+          keep(...asked) {
+            note('write')
+            return store.fleet!.keep(...asked)
+          },
+        },
+      }),
     },
   })
   await canary.start()
@@ -57,8 +68,11 @@ async function noted() {
   return { canary, serve, notes, look: () => manual.advance(2_000) }
 }
 
-it('a look reads, judges and writes in turns of the event loop of their own', async () => {
-  const { canary, serve, notes, look } = await noted()
+it.each([
+  ['of one process', memoryStore],
+  ['of several processes', (clock: Clock) => sharedMemoryStore({ clock })],
+])('a look %s reads, judges and writes in turns of the event loop of their own', async (_, storeOf) => {
+  const { canary, serve, notes, look } = await noted(storeOf)
   serve(0)
   await look()
   expect(notes.map(({ what, delayMs }) => [what, delayMs])).toEqual([

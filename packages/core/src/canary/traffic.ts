@@ -60,10 +60,6 @@ export interface TrafficOptions {
   readonly alerts: ProcessAlerts
 }
 
-/** Returns the turns of a look. Among several processes there are none: requests in between were not reported. */
-const turnsOf = ({ store, clock }: ResolvedCanary['rollout']) =>
-  store.fleet === undefined && { turn: () => loopTurn(clock) }
-
 /** Creates traffic that goes to the baseline until a controller decides otherwise. */
 export function createTraffic<Version extends string>({ options, events, alerts }: TrafficOptions): Traffic<Version> {
   const { rollout, observers, maxFlightMs } = options
@@ -101,7 +97,7 @@ export function createTraffic<Version extends string>({ options, events, alerts 
       source: createProcessSource({ recorder, clock, baselineHistory, unit, answers: serving.answers.known }),
       modelErrors: modelErrors.read,
       slowPlan: () => slowPlanNotice(rollout, trafficBefore()),
-      ...{ pasts, replica, ...turnsOf(rollout) },
+      ...{ pasts, replica, turn: () => loopTurn(clock) },
       withoutKey: () => opener.withoutKey,
       onSplit(next) {
         const { answers } = serving
