@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { errorRate } from '../guardrails/kinds/error-rate.js'
 import { evidenceJudge } from '../judging/evidence-judge.js'
 import type { AlertAbout } from '../rollout/news.js'
+import type { Head } from '../rollout/records.js'
 import type { CanaryOptions } from './canary-options.js'
 import { type FleetWorld, fleetWorld, type Replica } from './fleet.fixture.js'
 
@@ -169,5 +170,42 @@ describe('a head of a newer release', () => {
     expect(world.replicas.map(shareOf)).toEqual([10, 10, 0])
     expect(alerts[0]).toMatch(/a newer release stored it/)
     expect((await world.store.load(new AbortController().signal))!.head.tag).toBe('newer.1')
+  })
+
+  it.each([
+    ['a rollback', (head: Head) => ({ status: 'rolled-back' as const, route: { ...head.route, weight: 0 } })],
+    ['the kill switch', ({ switch: { n } }: Head) => ({ switch: { on: false, n: n + 1 } })],
+  ])('takes the canary away by %s within two seconds', async (_, change) => {
+    const world = fleetWorld(2, judging)
+    await Promise.all(world.replicas.map(({ canary }) => canary.start()))
+    await world.serve(5, 5)
+    const { head } = (await world.store.load(new AbortController().signal))!
+    const newer = { ...head, ...change(head), schema: 2 as 1, rev: head.rev + 1, tag: 'newer.1' }
+    await world.store.write({ expect: head.tag, head: newer }, new AbortController().signal)
+    await world.serve(5, 2)
+    expect(world.replicas.map(shareOf)).toEqual([0, 0])
+    await world.serve(5, 60)
+    expect(world.replicas.map(shareOf)).toEqual([0, 0])
+    expect((await world.store.load(new AbortController().signal))!.head).toEqual(newer)
+  })
+
+  it('does not take the canary away by the rollback of another pair of versions', async () => {
+    const world = fleetWorld(2, judging)
+    await Promise.all(world.replicas.map(({ canary }) => canary.start()))
+    await world.serve(5, 5)
+    const { head } = (await world.store.load(new AbortController().signal))!
+    const versions = { baseline: 'v2', canary: 'v3' }
+    const route = { ...head.route, epoch: head.route.epoch + 1, weight: 0 }
+    const newer = {
+      ...head,
+      ...{ versions, route },
+      status: 'rolled-back' as const,
+      schema: 2 as 1,
+      rev: 99,
+      tag: 'newer.1',
+    }
+    await world.store.write({ expect: head.tag, head: newer }, new AbortController().signal)
+    await world.serve(5, 20)
+    expect(world.replicas.map(shareOf)).toEqual([10, 10])
   })
 })

@@ -1,10 +1,12 @@
 import { isRecord } from '../foundation/options.js'
-import { compareEnds, joined, rankOf } from '../rollout/order.js'
+import { obeyedWire } from '../rollout/obeyed-wire.js'
+import { compareEnds, joined, rankOf, withLaterSwitch } from '../rollout/order.js'
 import type { Head } from '../rollout/records.js'
+import { isSameRelease } from '../rollout/releases.js'
 import { shareOf } from '../rollout/state.js'
 import type { StateStore } from '../rollout/store.js'
 import { bodyOf, documentOf } from '../rollout/stored-records.js'
-import type { StoredRollout } from '../rollout/stored-rollout.js'
+import { SCHEMA, type StoredRollout } from '../rollout/stored-rollout.js'
 import { isThenable, adopt as promiseOf } from '../routing/thenable.js'
 import type { Clock } from '../runtime/clock.js'
 import type { InTurn } from '../runtime/in-turn.js'
@@ -84,9 +86,17 @@ function lessBy(
   current: StoredRollout,
   adopt: (stored: unknown) => StoredRollout,
 ): StoredRollout | undefined {
-  const shown = adopt(documentOf({ head, body: bodyOf(current), history: current.history }))
-  const valid = joined(shown, current)
+  const valid = validUnder(head, current, adopt)
   return shareOf(valid.state) < shareOf(current.state) ? valid : undefined
+}
+
+/** Returns what is valid if the store has this head: of a head that a newer release wrote, only what takes away. */
+function validUnder(head: Head, current: StoredRollout, adopt: (stored: unknown) => StoredRollout): StoredRollout {
+  if (head.schema <= SCHEMA)
+    return joined(adopt(documentOf({ head, body: bodyOf(current), history: current.history })), current)
+  return isSameRelease(head.versions, current.versions)
+    ? obeyedWire(current, head)
+    : withLaterSwitch(current, rankOf(head))
 }
 
 /** Follows the store. Returns what ends that. */
