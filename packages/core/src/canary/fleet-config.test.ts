@@ -169,6 +169,7 @@ describe('a head of a newer release', () => {
     await world.serve(5, 40)
     expect(world.replicas.map(shareOf)).toEqual([10, 10, 0])
     expect(alerts[0]).toMatch(/a newer release stored it/)
+    expect(world.replicas[0]!.canary.explain()).toMatch(/^The store cannot be read \(INVALID_STATE\)/)
     expect((await world.store.load(new AbortController().signal))!.head.tag).toBe('newer.1')
   })
 

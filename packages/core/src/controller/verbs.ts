@@ -163,7 +163,8 @@ export function refuseVerb(verb: Verb, state: RolloutState, expectedStep: Expect
 
 function refusalOf(verb: Verb, state: RolloutState): readonly [CanaryErrorCode, advice: string] | undefined {
   if (verb === 'start' || verb === 'enable' || verb === 'disable') return undefined
-  if (state.state === 'idle') return ['NOT_STARTED', 'call start() first']
+  if (state.state === 'idle')
+    return ['NOT_STARTED', 'call start() first; a start while the store is down begins once the store answers']
   if (verb === 'retry') return isTerminal(state) ? undefined : ['STILL_LIVE', 'end it first']
   if (verb === 'rollback' && state.state === 'promoted') return undefined
   if (isTerminal(state)) return ['TERMINAL', 'retry() begins a new epoch']

@@ -43,8 +43,8 @@ function apart({ weight, enabled, inForce, heldBy, drift }: Status): string {
     return `${decided} % is decided and ${found}: the target did not apply it (${heldBy.code}).`
   if (drift !== null) return `${decided} % is decided and ${found}. ${drift.message}`
   if (heldBy?.by === 'store') {
-    const what = 'decisions are not stored, and the weight is not raised until it is back'
-    return `The store is down (${heldBy.code}): ${what}.`
+    const [is, until] = heldBy.code === 'INVALID_STATE' ? ['cannot be read', 'it can'] : ['is down', 'it is back']
+    return `The store ${is} (${heldBy.code}): decisions are not stored, and the weight is not raised until ${until}.`
   }
   if (inForce === null || inForce.weight === decided) return ''
   return `${decided} % is decided and ${found}: the change is being applied.`

@@ -1,6 +1,6 @@
 import type { Member } from './fleet.js'
 
-/** The processes that share a rollout, as of the last few seconds. */
+/** The processes that share a rollout, as of the last minute at most, and as of the last few seconds if it is asked often. */
 export interface FleetMembers {
   /** How many processes have reported within the last minute and were not closed, this one included. */
   readonly count: number
