@@ -32,6 +32,7 @@ describe('a process that the store does not answer', () => {
     await world.serve(1, 8)
     expect(await canaryCalls(world, alone)).toBe(0)
     expect(await canaryCalls(world, world.replicas[1]!)).toBeGreaterThan(50)
+    expect(world.replicas.map(({ canary }) => canary.status().inForce?.weight)).toEqual([0, 50, 50])
     await world.serve(1, 30)
     expect(alerts.filter((alert) => alert.includes('serves the baseline'))).toHaveLength(1)
     alone.line = 'up'

@@ -59,6 +59,8 @@ describe('a warm-up that fails', () => {
     await late.canary.start()
     await world.serve(5, 40)
     expect(statesOf(world.replicas)).toEqual(Array(3).fill('progressing'))
+    expect(world.replicas.map(({ canary }) => canary.status().inForce?.weight)).toEqual([10, 10, 0])
+    expect(late.canary.explain()).toContain('10 % is decided and 0 % is in force: the change is being applied, or the')
     expect([...late.sent.values()].every(({ canary }) => canary === 0)).toBe(true)
   })
 

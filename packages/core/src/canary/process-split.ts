@@ -1,4 +1,6 @@
+import { createShareInForce } from '../controller/share-in-force.js'
 import type { Writable } from '../foundation/writable.js'
+import type { InForce } from '../rollout/status.js'
 import type { Router, Split } from '../routing/router.js'
 import { splitIdentityOf } from '../routing/split-identity.js'
 import type { Strategy } from '../routing/strategy.js'
@@ -22,6 +24,8 @@ export interface ProcessSplit {
   readonly identity: string | undefined
   /** Returns whether the baseline serves alone. */
   isIdle(): boolean
+  /** Returns the canary's share that is served, and since when: 0 while the baseline serves alone. */
+  inForce(): InForce
   readonly warmUps: WarmUps
   /** Returns whether the canary is to serve but something has to be warmed first. */
   isCold(): boolean
@@ -35,12 +39,15 @@ export interface ProcessSplit {
 }
 
 /** Creates a split that sends every request to the baseline. */
-export function createProcessSplit(router: Pick<Router, 'apply' | 'adopt'>): ProcessSplit {
+export function createProcessSplit(router: Pick<Router, 'apply' | 'adopt'>, clock: Clock): ProcessSplit {
+  const share = createShareInForce(clock, 0)
   let isCutOff = false
   const isActive = (): boolean => split.decided.active && split.isReady && !isCutOff && warmUps.isWarm
   const route = (): void => {
     const { weight, epoch, step } = split.decided // and not what else a split has
-    router.apply({ weight, epoch, step, active: isActive() })
+    const active = isActive()
+    router.apply({ weight, epoch, step, active })
+    share.put(active ? weight : 0)
   }
   const warmUps = createWarmUps(route)
   const split: Writable<ProcessSplit> = {
@@ -49,6 +56,7 @@ export function createProcessSplit(router: Pick<Router, 'apply' | 'adopt'>): Pro
     unit: 'request',
     identity: undefined,
     isIdle: () => !isActive(),
+    inForce: () => share.value!,
     isCold: () => split.decided.active && !warmUps.isWarm,
     warmUps,
     apply(next) {

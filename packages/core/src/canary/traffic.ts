@@ -72,7 +72,7 @@ export function createTraffic<Version extends string>({ options, events, alerts 
   const onNoKey = (value: unknown) => events.alert('key', noKeyMessage(value))
   const router = createRouter<Version>({ versions, onInternalError: report, onNoKey })
   const { recorder, baselineHistory, trafficBefore, pasts } = createRecording(rollout, report, alerts, () => split)
-  const split = createProcessSplit(router)
+  const split = createProcessSplit(router, clock)
   const unit = () => split.unit
   addWarmUp(split.warmUps, options.warmUp, clock)
   const watches = createHarmWatches({ ...options, guardrails, recorder, split, rollout: () => controller })
@@ -97,7 +97,7 @@ export function createTraffic<Version extends string>({ options, events, alerts 
       source: createProcessSource({ recorder, clock, baselineHistory, unit, answers: serving.answers.known }),
       modelErrors: modelErrors.read,
       slowPlan: () => slowPlanNotice(rollout, trafficBefore()),
-      ...{ pasts, replica, turn: () => loopTurn(clock) },
+      ...{ pasts, replica, inForceHere: split.inForce, turn: () => loopTurn(clock) },
       withoutKey: () => opener.withoutKey,
       onSplit(next) {
         const { answers } = serving

@@ -1,6 +1,7 @@
 import type { ModelErrors } from '../foundation/vocabulary.js'
 import type { MetricsSource, Target } from '../rollout/ports.js'
 import type { SlowPlanNotice } from '../rollout/slow-plan.js'
+import type { InForce } from '../rollout/status.js'
 import type { Events } from '../runtime/events.js'
 import type { LoopTurn } from '../runtime/loop-turn.js'
 import type { LoopMeter } from '../serving/loop-meter.js'
@@ -33,6 +34,8 @@ export interface ControllerParts {
   readonly slowPlan?: () => SlowPlanNotice | undefined
   /** What is learned of the versions; left out if this process does not see the requests. */
   readonly pasts?: PastKeeper
+  /** Returns the canary's share that this process serves; left out if the traffic is not split in this process. */
+  readonly inForceHere?: () => InForce
   /** Called with every split in force, synchronously. */
   readonly onSplit?: (split: VisitedSplit) => void
   /** The latest errors of the models, where they are called in this process. */
@@ -41,7 +44,7 @@ export interface ControllerParts {
   readonly warmUp?: () => Promise<void>
   /** What this process reports of itself; left out if the requests are not counted in this process. */
   readonly replica?: ReplicaCounts
-  /** Lets the event loop turn between the parts of a look; only where this process alone serves the requests. */
+  /** Lets the event loop turn between the parts of a look; only where this process serves the requests. */
   readonly turn?: LoopTurn
   /** Measures the event loop while a rollout is live. */
   readonly loopMeter?: LoopMeter

@@ -46,7 +46,7 @@ export interface HeldRollout {
 
 /** Creates a rollout in this process that has not been started. */
 export function holdRollout(parts: ControllerParts, lifetime: Lifetime): HeldRollout {
-  const { rollout, target, events, alerts, onSplit } = parts
+  const { rollout, target, events, alerts, onSplit, inForceHere } = parts
   const { course, clock, ioTimeoutMs } = rollout
   const { track, tracked } = lifetime
   const storeWatch = createStoreWatch({ events, alerts })
@@ -80,7 +80,7 @@ export function holdRollout(parts: ControllerParts, lifetime: Lifetime): HeldRol
   const state = (): RolloutState => dispatcher.current.state
   const gatekeeper = createGatekeeper({ course, clock, validMs: rollout.gateValidMs, report: events.report })
   const output = createSplitOutput({
-    ...{ target, onSplit, clock, events, alerts, timeoutMs: ioTimeoutMs },
+    ...{ target, onSplit, inForceHere, clock, events, alerts, timeoutMs: ioTimeoutMs },
     hasHeard: () => dispatcher.hasHeard,
     leading: replica && (() => ({ lease: replica.judging.lease, fence: dispatcher.current.fence })),
     onLate() {

@@ -42,6 +42,8 @@ export interface SplitOutput {
 export interface SplitOutputOptions extends Omit<TargetWritesOptions, 'target' | 'share'> {
   readonly target: Target | undefined
   readonly onSplit: ((split: VisitedSplit) => void) | undefined
+  /** Returns the share that this process serves; left out if the traffic is not split in this process. */
+  readonly inForceHere: (() => InForce) | undefined
   /** Returns whether the rollout has also been read from its store. */
   readonly hasHeard: () => boolean
   /**
@@ -56,7 +58,7 @@ export interface SplitOutputOptions extends Omit<TargetWritesOptions, 'target' |
  * here. One that is left to the leader is applied here as soon as it is known.
  */
 export function createSplitOutput(options: SplitOutputOptions): SplitOutput {
-  const { target, onSplit, clock, hasHeard, onLate } = options
+  const { target, onSplit, inForceHere, clock, hasHeard, onLate } = options
   let isPast = false // a later release has begun, and the target is its own
   const share = createShareInForce(clock, target === undefined ? 0 : null)
   const writes = target && createTargetWrites({ ...options, target, share })
@@ -72,7 +74,7 @@ export function createSplitOutput(options: SplitOutputOptions): SplitOutput {
       return writes?.refusal ?? null
     },
     get inForce() {
-      return share.value
+      return target === undefined && inForceHere ? inForceHere() : share.value
     },
     get drift() {
       return writes?.drift ?? null

@@ -47,7 +47,8 @@ function apart({ weight, enabled, inForce, heldBy, drift }: Status): string {
     return `The store ${is} (${heldBy.code}): decisions are not stored, and the weight is not raised until ${until}.`
   }
   if (inForce === null || inForce.weight === decided) return ''
-  return `${decided} % is decided and ${found}: the change is being applied.`
+  const cold = inForce.weight === 0 ? ', or the canary is not warm here' : ''
+  return `${decided} % is decided and ${found}: the change is being applied${cold}.`
 }
 
 /** Returns what becomes of the baseline's share while the canary bakes; an empty text in any other state. */
