@@ -40,6 +40,8 @@ describe('percentage', () => {
         (hundredths) => percentage('x', hundredths / 100) === hundredths / 100,
       ),
     )
+    expect(percentage('x', 0.1 + 0.2)).toBe(0.3)
+    expect(percentage('x', 1e-9)).toBe(0)
     for (const weight of [0.001, 33.333, 99.995]) expect(() => percentage('x', weight)).toThrow(code('INVALID_WEIGHT'))
   })
 

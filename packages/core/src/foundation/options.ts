@@ -97,7 +97,7 @@ export function percentage(name: string, value: unknown): number {
   if (Math.abs(weight * 100 - Math.round(weight * 100)) > 1e-6) {
     throw new CanaryError('INVALID_WEIGHT', `${name} is ${weight}; pass at most two decimals, such as 0.25`)
   }
-  return weight
+  return Math.round(weight * 100) / 100
 }
 
 /** Returns a string that is neither empty nor too long. */

@@ -311,6 +311,9 @@ describe('createRouter', () => {
       expect(refused({ versions: { baseline: canary, canary: 'v2' } })).toThrow('INVALID_VERSION')
     }
     expect(refused({ versions: { baseline: 'v1', canary: 'v1' } })).toThrow('SAME_VERSION')
+    expect(refused({ versions: { baseline: 'é', canary: 'e\u0301' } })).toThrow('SAME_VERSION')
+    for (const canary of ['v1 ', ' v2', 'v2\u00a0', '\u202ev1'])
+      expect(refused({ versions: { baseline: 'v1', canary } })).toThrow('INVALID_VERSION')
   })
 
   it('refuses a weight that is not a percentage', () => {
