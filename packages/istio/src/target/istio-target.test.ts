@@ -228,6 +228,18 @@ describe('a route that is not as it should be', () => {
     expect(api.peek(VIRTUAL_SERVICE)).toEqual(before)
   })
 
+  it.each(cases)('is what a first start is refused for, and no drift: %s', async (_name, http, code, message) => {
+    const { api, target } = await stage()
+    changeHttp(api, http)
+    const drifts: (Drift | null)[] = []
+    const stop = target.watch((drift) => drifts.push(drift))
+    const first = target.apply({ ...split(10), isReduction: false, lastKnown: null }, unhurried)
+    await expect(first).rejects.toMatchObject({ code, message: expect.stringMatching(message) })
+    await until(() => drifts.length > 0)
+    stop()
+    expect(drifts).toEqual([null])
+  })
+
   it.each(cases.filter(([, , code]) => code !== 'ROUTE_NOT_FOUND'))(
     'is rolled back all the same: %s',
     async (_name, http) => {

@@ -61,7 +61,8 @@ export function ruleOn(split: TargetSplit, reading: SplitReading, circumstances:
   if (isInForce) return { kind: 'in-force', mark }
   if (isLess) return { kind: 'write', isReduction: true }
   const isRaise = weight > (reading.weight ?? 0)
-  const known = lastKnown ?? (isNewcomer && isRaise ? 0 : undefined) // a newcomer has applied nothing
+  const isFirst = isNewcomer && isRaise && reading.problem === undefined // a newcomer has applied nothing
+  const known = lastKnown ?? (isFirst ? 0 : undefined)
   const drift = driftOf(where, reading, applied, known)
   if (drift === null || reading.weight === weight || onDrift === 'reassert')
     return { kind: 'write', isReduction: false }
