@@ -36,7 +36,7 @@ export interface Replica {
   readonly servedIn: ((of: Visit, signal: AbortSignal) => Promise<ByVariant<Summary> | undefined>) | undefined
   /** Records whether the source had counts at a look. The lease is returned when one that counts for all shows none. */
   looked(hasCounts: boolean): void
-  /** Returns how many processes there are; `null` before the store has answered. It is asked in the background. */
+  /** Returns how many processes there are; `null` if that is not known. The store is asked in the background. */
   counted(): FleetMembers | null
   /** The processes that report. */
   readonly members: Membership
@@ -106,6 +106,7 @@ export function createReplica(options: ReplicaOptions): Replica {
     },
     looked: (hasCounts) => handover?.looked(hasCounts),
     counted() {
+      if (counts === undefined) return null // controllers do not report
       members.refresh()
       return members.known && countMembers(members.known, current().tag, leader())
     },
