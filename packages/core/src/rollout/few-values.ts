@@ -2,7 +2,7 @@ import type { ByVariant } from '../foundation/vocabulary.js'
 import { valueIn } from '../guardrails/figures.js'
 import type { Guardrail } from '../guardrails/guardrail.js'
 import { isOfLatency } from '../guardrails/kind-of.js'
-import { emptySummary, predictionCount, type Summary } from '../summaries/summary.js'
+import { emptySummary, type Summary } from '../summaries/summary.js'
 import { valuesOf } from './no-values.js'
 
 /** From this many values of the baseline on, and as many to be expected of the canary, they are compared. */
@@ -43,14 +43,8 @@ interface Coverage {
 /** Returns how many answers there are, and how many values; `undefined` if no values are read from them. */
 function coverageOf(guardrail: Guardrail, summary: Summary): Coverage | undefined {
   const whole = { ...emptySummary(), ...summary } // a source may leave fields out
-  const values = readValuesOf(guardrail, whole)
+  const values = isOfLatency(guardrail) ? undefined : valuesOf(guardrail, whole) // the library measures latencies itself
   return values === undefined ? undefined : { answers: whole.outcomes.success, values }
-}
-
-/** Returns how many values the user has read from answers; `undefined` if the library measures them itself. */
-function readValuesOf(guardrail: Guardrail, summary: Summary): number | undefined {
-  if (guardrail.kind === 'predictionShift') return predictionCount(summary.predictions)
-  return isOfLatency(guardrail) ? undefined : valuesOf(guardrail, summary)
 }
 
 const percent = ({ answers, values }: Coverage): string => valueIn('share', values / answers)

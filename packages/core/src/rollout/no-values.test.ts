@@ -31,6 +31,11 @@ describe('noValues', () => {
     expect(noValues([guardrail], {} as Summary, 5_000)).toContain(guardrail.name)
   })
 
+  it('counts no class that a source lists without predictions', () => {
+    const counted = { ...emptySummary(), predictions: { labels: [['yes', 0] as const], other: 0 } }
+    expect(noValues([predictionShift({ margin: 0.1 })], counted, 5_000)).toContain('predictionShift: no value came')
+  })
+
   it('says nothing before there are a hundred requests, or where nothing was read', () => {
     expect(noValues([latency()], emptySummary(), 99)).toBeUndefined()
     expect(noValues([latency()], undefined, 5_000)).toBeUndefined()

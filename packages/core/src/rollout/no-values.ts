@@ -1,5 +1,5 @@
 import type { Guardrail } from '../guardrails/guardrail.js'
-import { emptySummary, type Summary } from '../summaries/summary.js'
+import { emptySummary, predictionCount, type Summary } from '../summaries/summary.js'
 
 /** From this many requests of the canary on, a guardrail without values is reported. */
 const ENOUGH = 100
@@ -25,14 +25,14 @@ export function noValues(
   return told.length === 0 ? undefined : told.join(' ')
 }
 
-/** Returns the number of values that a guardrail has, or of classes; `undefined` if it counts every request. */
+/** Returns the number of values that a guardrail has, or of bins; `undefined` if it counts every request. */
 export function valuesOf(
   guardrail: Guardrail,
   { latencyUs, latencyBins, score, metrics, predictions }: Summary,
 ): number | undefined {
   if (guardrail.kind === 'metric') return metrics.find(([name]) => name === guardrail.metric)?.[1].count ?? 0
   if (guardrail.kind === 'scoreShift') return score.count
-  if (guardrail.kind === 'predictionShift') return predictions.labels.length + predictions.other
+  if (guardrail.kind === 'predictionShift') return predictionCount(predictions)
   if (guardrail.kind === 'tailLatency') return latencyBins.length
   return guardrail.kind === 'latency' ? latencyUs.count : undefined
 }
