@@ -369,6 +369,20 @@ describe('a store', () => {
     expect(await storedIn(store)).toMatchObject({ state: { state: 'rolled-back' } })
   })
 
+  it('that is back is found within a minute, also where looks are rarer', async () => {
+    const store = troubledStore()
+    const world = createWorld(store)
+    const controller = world.make({ intervalMs: 10 * MINUTE })
+    await controller.start()
+    store.mode = 'down'
+    await world.clock.advance(10 * MINUTE)
+    expect(controller.status().heldBy).toMatchObject({ by: 'store' })
+    store.mode = 'up'
+    await world.clock.advance(MINUTE)
+    expect(controller.status().heldBy).toBeNull()
+    await controller.close()
+  })
+
   it('that is down rejects a verb with its code, and the verb has no effect later', async () => {
     const store = troubledStore()
     const { world, controller } = await atStep1(createWorld(store))
