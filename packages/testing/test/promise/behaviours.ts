@@ -66,6 +66,7 @@ export const BEHAVIOURS = {
   'refuses (422)': fails('422', { blames: /rejected/, shares: [1, 0.3] }),
   'hangs for ever': hangs(),
   'hangs, and the client leaves': hangs({ leavesAfterMs: 2_000 }),
+  'hangs, and the client leaves before it is overdue': hangs({ leavesAfterMs: 700 }),
   'hangs behind a race': hangs({ limit: 'race', forms: ['value', 'status'] }),
   'hangs behind a limit of the framework': hangs({ limit: 'framework', forms: ['value', 'status'] }),
   'hangs behind a limit of the server': hangs({ limit: 'server', forms: ['value', 'status'] }),
