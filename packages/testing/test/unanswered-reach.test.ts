@@ -64,6 +64,17 @@ describe('calls that hang', () => {
     '20 %, for ever': [{ canary: hangs(0.2) }, 60, LINE_MS + 1_000],
     '20 %, and their clients leave after 1 s': [{ canary: hangs(0.2, 1_000) }, 60, LINE_MS + 1_000],
     '20 %, and their clients leave after 10 s': [{ canary: hangs(0.2, 10_000) }, 60, LINE_MS + 1_000],
+    '10 % of one key’s 200 calls a second, and its clients leave after 3 s': [
+      {
+        canary: hangs(0.1, 3_000),
+        requestsPerSecond: 400,
+        beforeMs: 60_000,
+        keyOf: () => 'tenant',
+        rollout: { plan: linearPlan([50, 100], { minDurationMs: 60_000 }), warmUp: { weight: 50 } },
+      },
+      3_000,
+      LINE_MS + 1_000,
+    ],
     'all, for ever': [{ canary: hangs(1) }, 15, LINE_MS + 1_000],
     'all, and their clients leave after 5 s': [{ canary: hangs(1, 5_000) }, 15, LINE_MS + 1_000],
     '20 %, without a past': [{ canary: hangs(0.2), beforeMs: 0 }, 180, COLD_LINE_MS + 1_000],

@@ -7,7 +7,15 @@ it('counts departures of one key within a second of the first as one', () => {
   expect([at(0), at(1), at(999), at(1_000), at(1_999), at(2_000)]).toEqual([false, true, true, false, true, false])
 })
 
-it('does the same for a connection, regardless of the key', () => {
+it('counts each departure of a key that left in three seconds in a row, until it stays for a second', () => {
+  const { isRepeated } = createDepartures()
+  const left = (...times: readonly number[]) => times.filter((ms) => !isRepeated('tenant', undefined, ms))
+  expect(left(0, 500, 1_000, 1_500, 2_000, 2_500, 3_000)).toEqual([0, 1_000, 2_000, 3_000])
+  expect(left(3_001, 3_002, 4_500)).toEqual([3_001, 3_002, 4_500])
+  expect(left(6_500, 6_501, 7_499, 7_500)).toEqual([6_500, 7_500])
+})
+
+it('counts those of one connection as one, regardless of the key', () => {
   const { isRepeated } = createDepartures()
   const [one, other] = [{}, {}]
   expect(isRepeated('ann', one, 0)).toBe(false)

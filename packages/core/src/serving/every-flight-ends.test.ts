@@ -2,6 +2,7 @@ import { EventEmitter } from 'node:events'
 import { PassThrough, Readable, Writable } from 'node:stream'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
+import type { ManualClock } from '@model-canary/testing'
 import { describe, expect, it } from 'vitest'
 import { requestCanary } from '../http/live-request.js'
 import { nodeTie } from '../http/node-tie.js'
@@ -93,11 +94,46 @@ describe('a response that was sent', () => {
     expect(counts()).toEqual({ 'v2 success': 1 })
   })
 
+  describe('whose stream is stuck after its first chunk', () => {
+    const stuck = (clock: ManualClock, waitsMs: readonly number[]) =>
+      async function* () {
+        yield 0
+        for (const waitMs of waitsMs) {
+          await new Promise<void>((resolve) => void clock.schedule(waitMs, resolve))
+          yield waitMs
+        }
+        await new Promise(() => {})
+      }
+    const readAll = async (output: AsyncGenerator) => {
+      for await (const _ of output);
+    }
+
+    it.each<[string, readonly number[], number]>([
+      ['response', [], 5_100],
+      ['last chunk', [4_000, 4_500], 15_100],
+    ])('ends as a timeout 5 s after the %s, and leaves the signal alone', async (_, waitsMs, byMs) => {
+      const { clock, counts, seat, response } = await stageWithResponse()
+      void readAll(seat.run(only(stuck(clock, waitsMs))))
+      await clock.advance(0)
+      const { signal } = seat
+      response.emit('close')
+      await clock.advance(byMs - 5_100)
+      expect(counts()).toEqual({ 'v2 in flight': 1 })
+      await clock.advance(5_100)
+      expect(counts()).toEqual({ 'v2 timeout': 1 })
+      expect(signal.aborted).toBe(false)
+    })
+
+    it('stays open while the response does', async () => {
+      const { clock, counts, seat } = await stageWithResponse()
+      void readAll(seat.run(only(stuck(clock, []))))
+      await clock.advance(60_000)
+      expect(counts()).toEqual({ 'v2 in flight': 1 })
+    })
+  })
+
   it('does not end a stream whose reader asks again at once', async () => {
-    const { canary, clock, counts } = await stage()
-    const state = { statusCode: 200, headersSent: true, writableEnded: true, writableFinished: true }
-    const response = Object.assign(new EventEmitter(), { ...state, destroyed: false, setHeader() {} })
-    const seat = requestCanary(canary, nodeTie(response as never), { request: () => ({}), versionHeader: false })
+    const { clock, counts, seat, response } = await stageWithResponse()
     const two = async function* () {
       yield 1
       yield 2
@@ -385,3 +421,12 @@ describe('close()', () => {
     expect(signal?.aborted).toBe(false)
   })
 })
+
+/** A request whose response was sent, and is about to close. */
+async function stageWithResponse() {
+  const staged = await stage()
+  const state = { statusCode: 200, headersSent: true, writableEnded: true, writableFinished: true }
+  const response = Object.assign(new EventEmitter(), { ...state, destroyed: false, setHeader() {} })
+  const seat = requestCanary(staged.canary, nodeTie(response as never), { request: () => ({}), versionHeader: false })
+  return { ...staged, seat, response }
+}

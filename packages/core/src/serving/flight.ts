@@ -57,7 +57,8 @@ export interface Flight<Version extends string = string> {
   drop(): void
   /**
    * Records that the response of the output is over. The flight ends if there is output that is not being read. Without
-   * any output it goes on, and is not answered: a time limit of the service may have sent the response.
+   * any output it goes on, and is not answered: a time limit of the service may have sent the response. A stream that has
+   * begun, and whose reader then waits for 5 s, ends as a timeout.
    */
   release(): void
   /** Closes the flight; further calls have no effect. Never throws. */

@@ -1,17 +1,15 @@
 import { CanaryError } from '../foundation/errors.js'
 import type { Assignment, Observation, Outcome, Variant } from '../foundation/vocabulary.js'
 import type { FlightEntry } from '../recorder/recorder-contract.js'
-import { keyTextOf } from '../routing/key.js'
 import { ignoreRejection } from '../routing/rejections.js'
-import type { RoutingInput } from '../routing/strategy.js'
-import { hashOfKey } from '../summaries/clusters.js'
 import type { Flight, FlightParts, FlightRequest, FlightResult } from './flight.js'
 import { type FlightHooks, hooksOf } from './flight-hooks.js'
+import { keyHashOf } from './key-hash-of.js'
 
 /** How long partly read output may stay unread after its response is over, in milliseconds. */
 const RELEASE_MS = 50
 
-/** After this many milliseconds, output that may stay unread counts as unread. */
+/** After this many milliseconds, output that may stay unread counts as unread, and a silent stream as stuck. */
 const UNREAD_MS = 5_000
 
 /**
@@ -119,7 +117,10 @@ export class LiveFlight<Version extends string> implements Flight<Version>, Flig
   release(): void {
     if (!this.isOpen) return
     this.#hooks = this.#hooks && { isTrial: this.#hooks.isTrial } // an endless call must not keep its response
-    if (this.parkedAt === undefined) return
+    if (this.parkedAt === undefined) {
+      if (this.#isBegun && this.answer === 'given') this.#endIfStuck()
+      return
+    }
     if (this.#isBegun) this.#dropIfParkedAfter(RELEASE_MS)
     else this.drop()
   }
@@ -138,6 +139,15 @@ export class LiveFlight<Version extends string> implements Flight<Version>, Flig
     } catch {
       return false
     }
+  }
+
+  /** Ends a stream whose reader waits for more although its response is over. Work that is still wanted goes on. */
+  #endIfStuck(): void {
+    const { activeAt } = this
+    this.#parts.clock.schedule(UNREAD_MS, () => {
+      if (this.activeAt !== activeAt) this.release()
+      else this.#close({ outcome: 'timeout' })
+    })
   }
 
   #dropIfParkedAfter(ms: number): void {
@@ -237,12 +247,3 @@ export class LiveFlight<Version extends string> implements Flight<Version>, Flig
 
 /** The result of a flight whose output nobody reads. */
 const ABORTED: FlightResult = { outcome: 'aborted' }
-
-function keyHashOf(request: RoutingInput | undefined): number | undefined {
-  try {
-    const key = keyTextOf(request?.key)
-    return key === undefined ? undefined : hashOfKey(key)
-  } catch {
-    return undefined // the router has reported it
-  }
-}

@@ -1,3 +1,4 @@
+import { type ClosingStream, isClosedHere, watchClose } from './http2-close.js'
 import { onSocketClose } from './socket-close.js'
 
 /** The members of a response that show when and how it ended, for HTTP/1, HTTP/2 and injected responses. */
@@ -45,7 +46,7 @@ export interface Destroyable {
   off?(event: 'close', listener: () => void): unknown
 }
 
-export interface Http2StreamLike extends Destroyable {
+export interface Http2StreamLike extends Destroyable, ClosingStream {
   /** The code that the stream was reset with. */
   readonly rstCode?: number | undefined
   /** True once everything was handed to the session. */
@@ -65,6 +66,7 @@ export function whenOver(response: EndingResponse, settle: () => void): void {
     return
   }
   response.on('close', settle)
+  if (response.stream !== undefined) watchClose(response.stream)
   if (response.socket !== null) return
   const socket = response.req?.socket
   if (socket !== null && socket !== undefined) response.on('close', onSocketClose(socket, settle))
@@ -100,6 +102,7 @@ const CANCEL = 8
 export function isClientGone({ errored, socket, stream, req }: EndingResponse): boolean {
   if (stream !== undefined) {
     if (isOfNetwork(stream.errored)) return true
+    if (isClosedHere(stream)) return false
     return !stream.errored && (stream.writableFinished === true || stream.rstCode === CANCEL)
   }
   const line = req?.socket ?? socket

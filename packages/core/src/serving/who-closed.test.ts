@@ -128,7 +128,7 @@ describe('a response that is closed unfinished', () => {
 const only = <Output>(model: () => Output) => ({ baseline: model, canary: model })
 
 describe('a response over HTTP/2 that is closed unfinished', () => {
-  const closed = async (onServer: (stream: ServerHttp2Stream) => void, leaves: boolean) => {
+  const closed = async (onServer: (stream: ServerHttp2Stream) => unknown, code?: number) => {
     const { canary, counts } = await stage()
     const server = createServer2((_request, response) => {
       response.stream.on('error', () => {})
@@ -140,24 +140,32 @@ describe('a response over HTTP/2 that is closed unfinished', () => {
     const client = connect(`http://127.0.0.1:${(server.address() as AddressInfo).port}`)
     client.on('error', () => {})
     const request = client.request().on('error', () => {})
-    request.once('data', () => leaves && request.close(8))
+    request.once('data', () => code !== undefined && request.close(code))
     await expect.poll(() => Object.keys(counts()).filter((name) => name !== 'v2 in flight').length).toBe(1)
     client.destroy()
     server.close()
     return counts()
   }
 
-  it.each<[string, (stream: ServerHttp2Stream) => void]>([
-    ['a bare destroy', (stream) => void stream.destroy()],
-    ['an error', (stream) => void stream.destroy(new Error('broken'))],
+  it.each<[string, (stream: ServerHttp2Stream) => unknown]>([
+    ['a bare destroy', (stream) => stream.destroy()],
+    ['an error', (stream) => stream.destroy(new Error('broken'))],
     ['a reset that says so', (stream) => stream.close(2)],
+    ['a reset without an error', (stream) => stream.close()],
+    ['a reset like that of a client', (stream) => stream.close(8)],
+    ['a time limit of the stream', (stream) => stream.setTimeout(10, () => stream.close())],
     ['the end of its session', (stream) => stream.session?.destroy()],
   ])('on this side by %s is an error', async (_, close) => {
-    expect(await closed(close, false)).toEqual({ 'v2 error': 1 })
+    expect(await closed(close)).toEqual({ 'v2 error': 1 })
   })
 
-  it('by its client is aborted', async () => {
-    expect(await closed(() => {}, true)).toEqual({ 'v2 aborted': 1 })
+  it.each([0, 8])('by its client with code %d is aborted', async (code) => {
+    expect(await closed(() => {}, code)).toEqual({ 'v2 aborted': 1 })
+  })
+
+  it('by its client is aborted even if a handler then resets the stream', async () => {
+    const reset = (stream: ServerHttp2Stream) => stream.on('aborted', () => stream.close(2))
+    expect(await closed(reset, 8)).toEqual({ 'v2 aborted': 1 })
   })
 })
 
