@@ -1,7 +1,7 @@
 import { override } from './streams/override-member.js'
 
 /** The members of a stream of HTTP/2 that show who resets it. */
-export interface ClosingStream {
+interface ClosingStream {
   /** True once it was reset, by either side. */
   readonly closed?: boolean
   /** Resets it. */

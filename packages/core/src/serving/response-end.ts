@@ -1,4 +1,4 @@
-import { type ClosingStream, isClosedHere, watchClose } from './http2-close.js'
+import { isClosedHere, watchClose } from './http2-close.js'
 import { onSocketClose } from './socket-close.js'
 
 /** The members of a response that show when and how it ended, for HTTP/1, HTTP/2 and injected responses. */
@@ -46,7 +46,11 @@ export interface Destroyable {
   off?(event: 'close', listener: () => void): unknown
 }
 
-export interface Http2StreamLike extends Destroyable, ClosingStream {
+export interface Http2StreamLike extends Destroyable {
+  /** True once it was reset, by either side. */
+  readonly closed?: boolean
+  /** Resets it. */
+  close?(...given: never[]): unknown
   /** The code that the stream was reset with. */
   readonly rstCode?: number | undefined
   /** True once everything was handed to the session. */

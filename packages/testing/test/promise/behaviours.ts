@@ -22,6 +22,8 @@ export interface Behaviour {
   readonly limit?: Limit
   /** After how long the client of an unanswered call leaves, in milliseconds. */
   readonly leavesAfterMs?: number
+  /** @default 30 */
+  readonly requestsPerSecond?: number
   /** The guardrails, where those of the default cannot see it. */
   readonly guardrails?: readonly Guardrail[]
   /** What the reason of the rollback has to name. */
@@ -66,10 +68,19 @@ export const BEHAVIOURS = {
   'refuses (422)': fails('422', { blames: /rejected/, shares: [1, 0.3] }),
   'hangs for ever': hangs(),
   'hangs, and the client leaves': hangs({ leavesAfterMs: 2_000 }),
-  'hangs, and the client leaves before it is overdue': hangs({ leavesAfterMs: 700 }),
+  'hangs in busy traffic, and the client leaves': hangs({
+    leavesAfterMs: 2_000,
+    requestsPerSecond: 300,
+    shares: [0.1],
+    forms: ['value'],
+  }),
   'hangs behind a race': hangs({ limit: 'race', forms: ['value', 'status'] }),
   'hangs behind a limit of the framework': hangs({ limit: 'framework', forms: ['value', 'status'] }),
-  'hangs behind a limit of the server': hangs({ limit: 'server', forms: ['value', 'status'] }),
+  'hangs behind a limit of the server': hangs({
+    limit: 'server',
+    forms: ['value', 'status'],
+    blames: /error rate/, // this side closed the response
+  }),
   'is slow': fails('slow', { blames: /latency/, shares: [1] }),
   'has a slow tail': fails('slow', {
     blames: /tailLatency/,

@@ -26,10 +26,10 @@ export interface PlayedModels {
   readonly hung: ReadonlySet<number>
 }
 
-/** One of a hundred calls of either version fails, and a twentieth of them is refused for the caller's mistake. */
+/** One of a hundred calls of either version fails. */
 const ERROR_SHARE = 0.01
 const CHUNKS = 3
-const SLOW_FACTOR = 4
+const SLOW_FACTOR = 3
 
 const failure = (status: number): Error => Object.assign(new Error(`status ${status}`), { status, statusCode: status })
 
@@ -107,7 +107,7 @@ export function createModels(
     canary: model(true),
     draw: (call) =>
       void fates.set(call, {
-        latencyMs: Math.round(20 + 60 * random()),
+        latencyMs: Math.round(100 + 200 * random()),
         isError: random() < ERROR_SHARE,
         label: random() < 0.6 ? 'positive' : 'negative',
         score: 0.5 + 0.5 * random(),

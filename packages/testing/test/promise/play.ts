@@ -49,8 +49,13 @@ export type Reach = (parts: ServiceParts) => Promise<Reached>
 
 const REQUESTS_PER_SECOND = 30
 const BEFORE_S = 400
-const HORIZON_S = 1_200
-const LIMIT_MS = 3_000
+const HORIZON_S = 900
+
+/**
+ * The time limit of the service. Answers take 100 to 300 ms, so that a call is overdue after three seconds: a limit and
+ * clients that leave come before that, and have to be seen by themselves.
+ */
+const LIMIT_MS = 1_500
 
 /** The salt puts 2, 4 and 6 of the 8 keys below 20, 50 and 70 %. */
 const SALT = 'promise-16'
@@ -157,8 +162,9 @@ async function liveBefore(canary: Canary, clock: ManualClock, keyOf: () => strin
   const PER_SECOND = 10
   for (let second = 0; second < BEFORE_S; second += 1) {
     const flights = Array.from({ length: PER_SECOND }, () => canary.begin({ key: keyOf() }))
+    await clock.advance(100)
     for (const flight of flights) {
-      await clock.advance(5 + 4 * Math.round(random()))
+      await clock.advance(20)
       flight.end({
         outcome: random() < 0.01 ? 'error' : 'success',
         prediction: random() < 0.6 ? 'positive' : 'negative',
@@ -190,7 +196,7 @@ function createTraffic({ behaviour, clock, models, service }: TrafficParts) {
   const isDue = ({ call, sentAt }: PendingCall): boolean => {
     if (!models.hung.has(call)) return true
     const ageMs = clock.elapsed() - sentAt
-    return behaviour.limit !== undefined && ageMs > LIMIT_MS + 500
+    return behaviour.limit !== undefined && ageMs > LIMIT_MS
   }
 
   const settled = ({ call }: PendingCall, reply: Reply): void => {
@@ -225,7 +231,7 @@ function createTraffic({ behaviour, clock, models, service }: TrafficParts) {
       return sent
     },
     async second(keyOf: () => string | undefined): Promise<void> {
-      const calls = Array.from({ length: REQUESTS_PER_SECOND }, () => send(keyOf()))
+      const calls = Array.from({ length: behaviour.requestsPerSecond ?? REQUESTS_PER_SECOND }, () => send(keyOf()))
       await until('all calls reach a model', () =>
         calls.every((call) => models.entered.has(call) || !pending.has(call)),
       )

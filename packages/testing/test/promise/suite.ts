@@ -6,12 +6,12 @@ import { type Played, play, type Reach } from './play.js'
 /** The longest time in which a harm may go on, in milliseconds. */
 const MOST_HARM_MS = 120_000
 
-/** Registers a test for each cell of a surface. */
+/** Registers a test for each cell of a surface, but for those of which it is known that the promise does not hold. */
 export function promiseOf(surface: SurfaceName, reach: Reach): void {
   describe(surface, () => {
-    for (const cell of CELLS.filter((each) => each.surface === surface)) {
-      const keeps = whyNotKept(cell) === undefined ? it : it.skip
-      keeps(nameOf(cell), async () => expectKept(cell, await play(cell, reach)))
+    for (const cell of CELLS) {
+      if (cell.surface !== surface || whyNotKept(cell) !== undefined) continue
+      it(nameOf(cell), async () => expectKept(cell, await play(cell, reach)))
     }
   })
 }
