@@ -106,7 +106,6 @@ export function createReplica(options: ReplicaOptions): Replica {
     },
     looked: (hasCounts) => handover?.looked(hasCounts),
     counted() {
-      if (counts === undefined) return null // controllers do not report
       members.refresh()
       return members.known && countMembers(members.known, current().tag, leader())
     },

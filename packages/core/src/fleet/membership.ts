@@ -6,7 +6,7 @@ import { wrongAnswer } from './store-answers.js'
 
 /** The processes that share a rollout, as the store knows them. */
 export interface Membership {
-  /** The members of an answer of the last minute that have not left, and this process as it is now; otherwise `null`. */
+  /** The members of the latest answer that have not left, and this process as it is now; `null` before any answer. */
   readonly known: readonly SeenMember[] | null
   /** Asks the store. Resolves to all members, also to those that have left; rejects if the store fails. */
   read(): Promise<readonly SeenMember[]>
@@ -27,14 +27,10 @@ export interface MembershipOptions {
 /** The age from which an answer is replaced when somebody asks, in milliseconds. */
 const FRESH_MS = 5_000
 
-/** The age from which an answer is not used, in milliseconds. */
-const STALE_MS = 60_000
-
 /** Creates a membership that has not asked yet. */
 export function createMembership({ fleet, clock, timeoutMs, own }: MembershipOptions): Membership {
   let others: readonly SeenMember[] | undefined
   let askedAt = Number.NEGATIVE_INFINITY
-  let answeredAt = Number.NEGATIVE_INFINITY
 
   const withOwn = (known: readonly SeenMember[]): readonly SeenMember[] => [...known, { ...own(), ageMs: 0 }]
   const read = async (): Promise<readonly SeenMember[]> => {
@@ -42,15 +38,13 @@ export function createMembership({ fleet, clock, timeoutMs, own }: MembershipOpt
     const answer: unknown = await withDeadline(clock, timeoutMs, (signal) => fleet.members(signal))
     if (!Array.isArray(answer)) throw wrongAnswer('members', answer, 'with a list')
     const { id } = own()
-    answeredAt = clock.elapsed()
     others = answer.filter((member) => isMember(member) && member.id !== id)
     return withOwn(others!)
   }
 
   return {
     get known() {
-      if (others === undefined || clock.elapsed() - answeredAt >= STALE_MS) return null
-      return withOwn(others.filter(({ hasLeft }) => hasLeft !== true))
+      return others === undefined ? null : withOwn(others.filter(({ hasLeft }) => hasLeft !== true))
     },
     read,
     refresh() {

@@ -1,6 +1,6 @@
 import type { Member } from './fleet.js'
 
-/** The processes that share a rollout, as of the last minute at most, and as of the last few seconds if it is asked often. */
+/** The processes that share a rollout, as of the question before this one, or 5 s ago if that was later. */
 export interface FleetMembers {
   /** How many processes have reported within the last minute and were not closed, this one included. */
   readonly count: number

@@ -107,7 +107,7 @@ export interface Status {
   readonly loop: LoopFigures | null
   /** The latest distinct errors of the models in this process, latest first: messages only, without a stack. */
   readonly errors: ModelErrors
-  /** The processes that share the rollout; `null` if the store is not shared, or has not answered within a minute. */
+  /** The processes that share the rollout; `null` if the store is not shared, or has not answered yet. */
   readonly members: FleetMembers | null
   /** How often something in the library failed, by code. */
   readonly internalErrors: Readonly<Partial<Record<CanaryErrorCode, number>>>
