@@ -55,7 +55,7 @@ describe('a controller that leads and whose source shows nothing', () => {
     },
   )
 
-  it('keeps the lease while no counts are missing for half a minute', async () => {
+  it('keeps the lease if its counts are missing for less than half a minute', async () => {
     const { leaders, pass } = await controllers()
     const [leader] = leaders()
     leader!.sight.state = 'rejects'
