@@ -16,7 +16,7 @@ import type { ProcessSplit } from './process-split.js'
 /** The options of {@link createReplicaCounts}. */
 export interface ReplicaCountsOptions {
   readonly recorder: Pick<Recorder, 'window' | 'read' | 'clusters' | 'strata'>
-  readonly split: Pick<ProcessSplit, 'warmUps' | 'isIdle' | 'inForce' | 'decided' | 'cutOff'>
+  readonly split: Pick<ProcessSplit, 'warmUps' | 'isIdle' | 'decided' | 'cutOff'>
   readonly clock: Clock
   readonly onIsolation: OnIsolation
 }
@@ -67,7 +67,6 @@ export function createReplicaCounts({ recorder, split, clock, onIsolation }: Rep
     ...(onIsolation.action === 'baseline' && {
       isolation: { afterMs: onIsolation.afterMs, cutOff: split.cutOff },
     }),
-    weight: () => split.inForce().weight,
   }
 }
 

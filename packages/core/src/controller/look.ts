@@ -1,5 +1,6 @@
 import { CanaryError } from '../foundation/errors.js'
 import { messageOf } from '../foundation/message-of.js'
+import { isCounts } from '../rollout/analyze.js'
 import type { Counts, Reading } from '../rollout/counts.js'
 import type { MetricsSource, SourceWindow } from '../rollout/ports.js'
 import { flawOfReading } from '../rollout/reading-flaw.js'
@@ -69,7 +70,7 @@ export function createLook(options: LookOptions): Look {
         const reading = await readSource(options)
         await options.turn?.()
         const written = bringer.bring({ before, reading, lookMs: dispatcher.look(), isUrgent: false })
-        return { written, hasCounts: typeof reading === 'object' && !('failed' in reading) }
+        return { written, hasCounts: isCounts(reading) }
       } finally {
         isLooking = false
       }

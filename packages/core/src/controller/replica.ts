@@ -183,7 +183,8 @@ function createLeading(id: string, options: ReplicaOptions) {
 function memberOf(id: string, counts: ReplicaCounts | undefined, { parts, current }: ReplicaOptions): Member {
   const { config } = parts.rollout
   const { tag, state } = current()
-  const [isWarm, weight] = counts ? [counts.isWarm(), counts.weight()] : [null, shareOf(state)]
+  const isWarm = counts ? counts.isWarm() : null
+  const weight = parts.inForceHere?.().weight ?? shareOf(state)
   return { id, config, isWarm, weight, library: LIBRARY_VERSION, tag: tag || null }
 }
 

@@ -23,6 +23,4 @@ export interface ReplicaCounts {
     readonly afterMs: number
     readonly cutOff: (isCutOff: boolean) => void
   }
-  /** The canary's share that this process serves, in percent. */
-  readonly weight: () => number
 }

@@ -60,7 +60,7 @@ export interface SplitOutputOptions extends Omit<TargetWritesOptions, 'target' |
 export function createSplitOutput(options: SplitOutputOptions): SplitOutput {
   const { target, onSplit, inForceHere, clock, hasHeard, onLate } = options
   let isPast = false // a later release has begun, and the target is its own
-  const share = createShareInForce(clock, target === undefined ? 0 : null)
+  const share = createShareInForce(clock, null) // at the target
   const writes = target && createTargetWrites({ ...options, target, share })
 
   return {
@@ -74,7 +74,7 @@ export function createSplitOutput(options: SplitOutputOptions): SplitOutput {
       return writes?.refusal ?? null
     },
     get inForce() {
-      return target === undefined && inForceHere ? inForceHere() : share.value
+      return target === undefined ? (inForceHere?.() ?? null) : share.value
     },
     get drift() {
       return writes?.drift ?? null
@@ -86,7 +86,8 @@ export function createSplitOutput(options: SplitOutputOptions): SplitOutput {
       const weight = shareOf(after.state)
       const isLess = weight <= shareOf(before.state)
       if (isLess || isPast || writes === undefined) onSplit?.(split)
-      if (isPast || writes === undefined) return void share.put(weight)
+      if (writes === undefined) return
+      if (isPast) return void share.put(weight)
       if (after.state.state === 'idle') return // nothing was decided yet
       const isReduction = isLessByDecision(before, after)
       const lastKnown = hasHeard() ? storedShare(before, after) : null

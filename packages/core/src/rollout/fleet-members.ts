@@ -1,6 +1,6 @@
 import type { Member } from './fleet.js'
 
-/** The processes that share a rollout, as of the question before this one, or 5 s ago if that was later. */
+/** The processes that share a rollout, by the latest answer of the store. Each question asks for one in the background. */
 export interface FleetMembers {
   /** How many processes have reported within the last minute and were not closed, this one included. */
   readonly count: number
