@@ -5,6 +5,7 @@ import express, { type ErrorRequestHandler, type Response as Res } from 'express
 import { overHttp } from '../../testing/test/promise/play.js'
 import {
   callOf,
+  endSockets,
   keyOf,
   type MountService,
   type Output,
@@ -27,7 +28,7 @@ const onError: ErrorRequestHandler = (error, _req, res, _next) => {
 function serverOf(parts: ServiceParts, app: express.Express) {
   app.use(onError)
   const server = createServer(app)
-  if (parts.limit === 'server') server.setTimeout(3_600_000) // its listener ends the socket on the event
+  endSockets(parts, server)
   return { server }
 }
 

@@ -4,6 +4,7 @@ import { type FastifyInstance, type FastifyReply, fastify } from 'fastify'
 import { overHttp } from '../../testing/test/promise/play.js'
 import {
   callOf,
+  endSockets,
   keyOf,
   type MountService,
   type Output,
@@ -32,7 +33,7 @@ async function fill(app: FastifyInstance, parts: ServiceParts, endByServer: (rep
 
 const mountFastify: MountService = (parts) => {
   const app = fastify({ forceCloseConnections: true })
-  if (parts.limit === 'server') app.server.setTimeout(3_600_000) // its listener ends the socket on the event
+  endSockets(parts, app.server)
   return fill(app, parts, ({ raw }) => void raw.socket?.emit('timeout'))
 }
 

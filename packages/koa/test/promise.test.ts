@@ -3,7 +3,15 @@ import { Readable } from 'node:stream'
 import { canaryMiddleware } from '@model-canary/koa'
 import Koa, { type Context } from 'koa'
 import { overHttp } from '../../testing/test/promise/play.js'
-import { callOf, keyOf, late, type MountService, type Output, raced } from '../../testing/test/promise/service.js'
+import {
+  callOf,
+  endSockets,
+  keyOf,
+  late,
+  type MountService,
+  type Output,
+  raced,
+} from '../../testing/test/promise/service.js'
 import { promiseOf } from '../../testing/test/promise/suite.js'
 
 async function respond(ctx: Context, output: Output): Promise<void> {
@@ -27,7 +35,7 @@ const mountKoa: MountService = (parts) => {
     await respond(ctx, await raced(parts, running))
   })
   const server = createServer(app.callback())
-  if (parts.limit === 'server') server.setTimeout(3_600_000) // its listener ends the socket on the event
+  endSockets(parts, server)
   return { server }
 }
 

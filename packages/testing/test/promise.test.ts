@@ -6,7 +6,15 @@ import { describe, expect, it } from 'vitest'
 import { ALL_CELLS, CELLS, pairsOf, pairwise, whyNotKept } from './promise/cells.js'
 import type { Sent } from './promise/client.js'
 import { overHttp, type Reach } from './promise/play.js'
-import { callOf, keyOf, type MountService, type Output, raced, type ServiceParts } from './promise/service.js'
+import {
+  callOf,
+  endSockets,
+  keyOf,
+  type MountService,
+  type Output,
+  raced,
+  type ServiceParts,
+} from './promise/service.js'
 import { promiseOf } from './promise/suite.js'
 
 describe('the cells', () => {
@@ -63,7 +71,7 @@ function endByServer(response: AnyResponse): void {
 
 const mountHttp: MountService = (parts) => {
   const server = createServer(listener(parts))
-  if (parts.limit === 'server') server.setTimeout(3_600_000) // its listener ends the socket on the event
+  endSockets(parts, server)
   return { server }
 }
 

@@ -51,24 +51,23 @@ export function createModels(
     return what
   }
 
-  const never = (call: number): Promise<never> => {
-    hung.add(call)
-    return new Promise(() => {})
+  /** Waits as long as the model takes, for ever if it hangs. Returns the status of its error; `undefined` without one. */
+  async function begin(call: number, fate: Fate, struck: Ending | null): Promise<number | undefined> {
+    await passes(struck === 'slow' ? fate.latencyMs * SLOW_FACTOR : fate.latencyMs)
+    if (struck === 'hang') {
+      hung.add(call)
+      await new Promise<never>(() => {})
+    }
+    const status = statusFor(struck) ?? (fate.isError ? 500 : undefined)
+    return status === undefined ? undefined : give(call, status)
   }
 
   async function value(call: number, struck: Ending | null): Promise<Output> {
     const fate = fates.get(call)!
-    const statusOf = (status: number): Output => {
-      const text = `status ${status}`
-      give(call, status)
-      return new Response(text, { status })
-    }
-    await passes(struck === 'slow' ? fate.latencyMs * SLOW_FACTOR : fate.latencyMs)
-    if (struck === 'hang') return never(call)
-    const status = statusFor(struck) ?? (fate.isError ? 500 : undefined)
+    const status = await begin(call, fate, struck)
     if (status !== undefined) {
-      if (form === 'status') return statusOf(status)
-      throw failure(give(call, status))
+      if (form === 'status') return new Response(`status ${status}`, { status })
+      throw failure(status)
     }
     const label = struck === 'class' ? 'negative' : fate.label
     const score = struck === 'score' ? fate.score / 2 : fate.score
@@ -77,11 +76,8 @@ export function createModels(
   }
 
   async function* stream(call: number, struck: Ending | null): AsyncGenerator<string> {
-    const fate = fates.get(call)!
-    await passes(struck === 'slow' ? fate.latencyMs * SLOW_FACTOR : fate.latencyMs)
-    if (struck === 'hang') await never(call)
-    const status = statusFor(struck) ?? (fate.isError ? 500 : undefined)
-    if (status !== undefined) throw failure(give(call, status))
+    const status = await begin(call, fates.get(call)!, struck)
+    if (status !== undefined) throw failure(status)
     if (struck === 'empty') {
       give(call, '')
       return

@@ -40,6 +40,11 @@ export interface HttpService {
 /** Builds a service in a framework: `call` comes as the header `x-call`, the key as `x-user-id`. */
 export type MountService = (parts: ServiceParts) => Promise<HttpService> | HttpService
 
+/** Lets a server end a socket on the event `timeout`, if its time limit is played by that. Node's own never comes. */
+export function endSockets({ limit }: Pick<ServiceParts, 'limit'>, server: Pick<Server, 'setTimeout'>): void {
+  if (limit === 'server') server.setTimeout(3_600_000)
+}
+
 /** The headers of a request. */
 export const callOf = (headers: Readonly<Record<string, string | readonly string[] | undefined>>): number =>
   Number(headers['x-call'])
