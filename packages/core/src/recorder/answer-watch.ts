@@ -13,6 +13,8 @@ export interface AwaitedCall extends PendingEntry {
   readonly keyHash?: number | undefined
   /** The connection on which the call came in. */
   readonly socket?: object | undefined
+  /** Whether the call ended without any output, such as a stream without a chunk. */
+  readonly isEmpty?: boolean
   /** Returns whether the caller has the first output, if the call itself is not notified of it. */
   isAnswered?(): boolean | undefined
 }
@@ -72,11 +74,11 @@ export function createAnswerWatch<Call extends AwaitedCall>(
     ended(call, outcome, end) {
       const { answer } = call
       if (answer === 'given') return 'none'
-      const isSettled = outcome === 'success' || (outcome === 'error' && isAnswered(call) !== false)
+      const isSettled = outcome === 'success' ? !call.isEmpty : outcome === 'error' && isAnswered(call) !== false
       if (answer === 'overdue') return isSettled || isSetAside(outcome) ? 'none' : 'ended-overdue'
       if (isSetAside(outcome)) return 'none'
       if (isSettled || isAnswered(call) === true) return 'answered'
-      if (call.parkedAt !== undefined) return 'none' // the caller was not waiting
+      if (call.parkedAt !== undefined && !call.isEmpty) return 'none' // the caller was not waiting
       if (outcome === 'aborted' && isTooEarly(watch.lines, ageMs(call, end.at))) return 'left-early'
       return outcome === 'aborted' && isRepeated(call, end.at) ? 'none' : 'ended-unanswered'
     },

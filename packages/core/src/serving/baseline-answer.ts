@@ -60,6 +60,7 @@ const INDIFFERENT: StreamObserver = {
   parked() {},
   mayStayUnread() {},
   chunk() {},
+  mayHaveOutput() {},
   ended() {},
   failed() {},
   abandoned() {},

@@ -17,6 +17,11 @@ export interface FlightResult {
   readonly metrics?: Readonly<Record<string, MetricValue>> | undefined
   /** How long the call blocked the event loop from its start to its first await, in milliseconds. */
   readonly blockedMs?: number | undefined
+  /**
+   * False if the caller got no output, such as a stream that ended without a chunk: a success then counts as unanswered.
+   * True unless given.
+   */
+  readonly hasOutput?: boolean | undefined
 }
 
 /** One pending model call: opened by `begin`, closed once by `end`. */

@@ -28,6 +28,7 @@ export class LiveFlight<Version extends string> implements Flight<Version>, Flig
   isOpen = true
   isAborted = false
   answer: FlightEntry['answer'] = undefined
+  isEmpty = false
   activeAt: number
   parkedAt: number | undefined = undefined
   parkedMs = 0
@@ -198,6 +199,7 @@ export class LiveFlight<Version extends string> implements Flight<Version>, Flig
   #observed(result: FlightResult | undefined, at: number, durationMs: number): Observation {
     const { variant } = this
     try {
+      this.isEmpty = result?.hasOutput === false
       return {
         variant,
         at,

@@ -112,7 +112,6 @@ export function pairwise(cells: readonly Cell[]): readonly Cell[] {
  */
 export function whyNotKept({ split, behaviour }: Cell): string | undefined {
   const { guardrails, ending } = behaviourOf(behaviour)
-  if (ending === 'empty') return 'a stream that ends without output counts as an answer'
   const isByCallers = (ending === null && guardrails === undefined) || ending === '422'
   return split === 'sticky, 8 keys' && isByCallers ? 'rejectedRate cannot be decided by 8 callers' : undefined
 }

@@ -5,6 +5,7 @@ import type { StreamObserver } from './stream-observer.js'
 const observer = (over: Partial<StreamObserver> = {}) => ({
   parked: vi.fn(),
   mayStayUnread: vi.fn(),
+  mayHaveOutput: vi.fn(),
   chunk: vi.fn(),
   ended: vi.fn(),
   failed: vi.fn(),

@@ -76,6 +76,7 @@ function tell(members: Set<StreamObserver>): StreamObserver {
   return {
     parked: (isParked) => each((member) => member.parked(isParked)),
     chunk: () => each((member) => member.chunk()),
+    mayHaveOutput: () => each((member) => member.mayHaveOutput()),
     ended: () => finish((member) => member.ended()),
     failed: (error) => finish((member) => member.failed(error)),
     abandoned: () => finish((member) => member.abandoned()),

@@ -38,5 +38,8 @@ function tellEnd(stream: EventedStream, observer: StreamObserver): void {
   if (stream.aborted)
     observer.abandoned() // an aborted helper is also errored
   else if (stream.errored) observer.failed(new Error('the stream failed'))
-  else observer.ended()
+  else {
+    observer.mayHaveOutput() // a helper may name its events otherwise
+    observer.ended()
+  }
 }

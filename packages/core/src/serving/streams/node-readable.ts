@@ -1,6 +1,7 @@
 /** The members of Node's `Readable` that are used; the core does not import Node modules. */
 export interface NodeStream {
   readonly readableEnded?: boolean
+  readonly readableDidRead?: boolean
   readonly readableLength?: number
   readonly closed?: boolean
   readonly destroyed?: boolean

@@ -9,10 +9,12 @@ import type { StreamObserver } from './stream-observer.js'
  * an unhandled error; Node's `errorMonitor` symbol avoids this.
  */
 export function observeNodeStream<Stream extends NodeStream>(stream: Stream, observer: StreamObserver): Stream {
-  if (stream.readableEnded) observer.ended()
-  else if (stream.closed)
+  if (stream.readableEnded) {
+    observer.mayHaveOutput() // the model may have piped it to the response itself
+    observer.ended()
+  } else if (stream.closed) {
     observer.failed(stream.errored ?? closedEarly()) // before there could be a reader
-  else observeOnce(stream, observer, ({ everybody }) => watch(stream, everybody))
+  } else observeOnce(stream, observer, ({ everybody }) => watch(stream, everybody))
   return stream
 }
 
@@ -25,6 +27,7 @@ export function releaseNodeStream(stream: NodeStream): void {
 function watch(stream: NodeStream, observer: StreamObserver): void {
   observer.parked(true)
   if ((stream.readableLength ?? 0) > 0) observer.chunk()
+  const isSeenWhole = stream.push !== undefined && !stream.readableDidRead
   const readers = watchReaders(stream, observer)
   const restorePush = watchPush(stream, observer)
   const over = (tell: () => void) => (): void => {
@@ -32,7 +35,10 @@ function watch(stream: NodeStream, observer: StreamObserver): void {
     readers.release()
     tell()
   }
-  const ended = over(observer.ended)
+  const ended = over(() => {
+    if (!isSeenWhole) observer.mayHaveOutput()
+    observer.ended()
+  })
   const died = (error: unknown): void =>
     over(() => (readers.haveLeft(error) ? observer.abandoned() : observer.failed(error)))()
   const closedBare = over(() => (readers.areReading ? observer.failed(closedEarly()) : observer.abandoned()))

@@ -53,7 +53,6 @@ function watchNodeStream(stream: NodeStream): Touched | undefined {
 }
 
 interface ReadableState extends NodeStream {
-  readonly readableDidRead?: boolean
   readonly readableFlowing?: boolean | null
   readonly destroyed?: boolean
 }

@@ -8,6 +8,8 @@ export interface StreamObserver {
   /** The caller already has an answer; the rest may stay unread. */
   mayStayUnread(): void
   chunk(): void
+  /** The caller may have got chunks that could not be observed: a stream without observed chunks is not empty. */
+  mayHaveOutput(): void
   ended(): void
   failed(error: unknown): void
   /** The reader left before the end. */
@@ -25,7 +27,7 @@ export type StreamEnding = (end: 'ended' | 'abandoned' | 'unseen' | { readonly e
 export function streamObserver(flight: Flight, clock: Clock, endingOf: StreamEnding): StreamObserver {
   let metrics: { timeToFirstChunkMs: number } | undefined
   const end = (how: Parameters<StreamEnding>[0]): void => {
-    if (flight.isOpen) flight.end({ ...endingOf(how), metrics })
+    if (flight.isOpen) flight.end({ ...endingOf(how), metrics, hasOutput: metrics !== undefined })
   }
   return {
     parked: (isParked) => flight.park(isParked),
@@ -36,6 +38,7 @@ export function streamObserver(flight: Flight, clock: Clock, endingOf: StreamEnd
       metrics = { timeToFirstChunkMs: clock.elapsed() - flight.startedAt }
       flight.markAnswered()
     },
+    mayHaveOutput: () => flight.markAnswered(),
     isOver: () => !flight.isOpen,
     ended: () => end('ended'),
     unseen: () => end('unseen'),
