@@ -6,6 +6,7 @@ import { outOfReach } from '../rollout/out-of-reach.js'
 import type { MetricsSource, SourceWindow } from '../rollout/ports.js'
 import { phaseOf } from '../rollout/state.js'
 import type { StoredRollout } from '../rollout/stored-rollout.js'
+import { describeUnserved } from '../rollout/unserved.js'
 import type { LoopTurn } from '../runtime/loop-turn.js'
 import type { Summary } from '../summaries/summary.js'
 import type { Dispatcher } from './dispatcher.js'
@@ -49,8 +50,8 @@ export interface BringerOptions {
   readonly isInForce: () => boolean
   /** Returns whether the gate of a step has just opened. */
   readonly isGateOpen: (place: Pick<SourceWindow, 'epoch' | 'step'>) => boolean
-  /** Returns how many requests of this step had no usable key in this process. */
-  readonly withoutKey: () => number
+  /** Returns how many requests of this step had no usable key in this process; left out if it splits no requests. */
+  readonly withoutKey: (() => number) | undefined
   /** Lets the event loop turn before a result is written; harm takes effect before. */
   readonly turn?: LoopTurn | undefined
 }
@@ -173,13 +174,15 @@ function choiceOf(
     unseen ??
     outOfReach(verdict.checks, guardrails, elapsedMs)
   const note = phaseOf(state) === 'step' ? found() : undefined
-  const surroundings = { isGateOpen: isGateOpen(state), isByKey: calibration.unit === 'key', withoutKey: withoutKey() }
   const event = {
     type: 'analyzed',
     verdict,
     requests,
     lookMs,
-    ...surroundings,
+    isGateOpen: isGateOpen(state),
+    isByKey: calibration.unit === 'key',
+    withoutKey: withoutKey?.() ?? 0,
+    unserved: describeUnserved(analysis.cumulative?.canary, current, withoutKey !== undefined),
     ...(note && { note }),
     ...(unseen && { unseen }),
     hasFallen,

@@ -7,6 +7,7 @@ import { courseFor } from '../rollout/followed-course.js'
 import { type HistoryPage, pageOf } from '../rollout/history.js'
 import { elapse } from '../rollout/state.js'
 import { heldByOf, type Status, type StepCounts, statusOf } from '../rollout/status.js'
+import { describeUnserved } from '../rollout/unserved.js'
 import type { ControllerParts } from './controller-parts.js'
 import type { Dispatcher } from './dispatcher.js'
 import type { SourceNotes } from './source-notes.js'
@@ -84,9 +85,12 @@ export function createRolloutReport(options: RolloutReportOptions): RolloutRepor
       sinceMs,
     )
   }
+  const unserved = (): string | undefined =>
+    describeUnserved(dispatcher.current.cumulative?.canary, dispatcher.current, parts.withoutKey !== undefined)
+
   return {
     status,
-    explain: (told = status()) => explainStatus(told, dispatcher.window.openedAt),
+    explain: (told = status()) => explainStatus(told, dispatcher.window.openedAt, unserved()),
     async history(asked = {}) {
       const page = resolvePage(asked)
       return pageOf(await decisionsOf(options), page)

@@ -43,7 +43,7 @@ export interface RoundsOptions {
 /** Creates rounds whose timers do nothing until they are armed. */
 export function createRounds(options: RoundsOptions): Rounds {
   const { parts, held, lifetime, beginning, notes, warm, voting } = options
-  const { rollout, source, events, withoutKey = () => 0, turn } = parts
+  const { rollout, source, events, withoutKey, turn } = parts
   const { clock, intervalMs } = rollout
   const { dispatcher, gatekeeper, state, isInForce, isJudge, isWatching, replica, onStoreFailure } = held
   const { report } = events

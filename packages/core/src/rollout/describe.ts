@@ -18,12 +18,20 @@ export function describePass({ requests }: RolloutState, { checks, kind }: Verdi
   return `${guardrails} held over ${requests.canary} canary and ${requests.baseline} baseline requests`
 }
 
-/** Returns why a rollout is held. `withoutKey` counts the requests of this step without a usable key. */
+/** What is known of a step without finished requests of the canary. */
+export interface KnownAbsence {
+  /** Requests of this step without a usable key. */
+  readonly withoutKey: number
+  /** Why the canary has finished no request, where its counts show it. */
+  readonly unserved: string | undefined
+}
+
+/** Returns why a rollout is held. */
 export function describeHold(
   state: RolloutState,
   waitingFor: WaitingFor | null,
   verdict: Verdict,
-  withoutKey = 0,
+  absence: KnownAbsence = { withoutKey: 0, unserved: undefined },
 ): string {
   if (verdict.kind === 'error') return verdict.message ?? 'the metrics source failed'
   if (verdict.kind === 'fail') return `held by ${describeBreach(verdict)}`
@@ -35,7 +43,7 @@ export function describeHold(
   if (waitingFor === 'gate') return `the gate of step ${state.step} is closed`
   if (verdict.message !== undefined) return verdict.message
   if (waitingFor === 'data')
-    return state.requests.canary > 0 ? describeEnd(state) : describeMissing({ ...state, withoutKey }, 'the canary')
+    return state.requests.canary > 0 ? describeEnd(state) : describeMissing({ ...state, ...absence }, 'the canary')
   if (waitingFor === 'evidence' && verdict.waitingFor !== undefined) return `waiting for ${verdict.waitingFor}`
   const open = verdict.checks.find(({ outcome, severity }) => outcome === 'undecided' && severity !== 'observe')
   const wait = `waiting for ${waitingFor ?? 'the next look'}`
@@ -52,10 +60,15 @@ function describeEnd({ requests, arrivals }: RolloutState): string {
 }
 
 /** Returns the sentence about a canary that serves no requests although its baseline does. */
-export function describeSilence({ weight }: RolloutState, missed: number, quietMs: number): string {
-  const share = `its ${weight} % should have brought about ${missed}`
-  const minutes = Math.floor(quietMs / 60_000)
-  return `no finished request of the canary for ${minutes} min, where ${share}: is it deployed and reached?`
+export function describeSilence(
+  { weight, requests }: RolloutState,
+  missed: number,
+  quietMs: number,
+  unserved: string | undefined,
+): string {
+  const gone = `no finished request of the canary for ${Math.floor(quietMs / 60_000)} min`
+  if (requests.canary === 0 && unserved !== undefined) return `${gone}: ${unserved}`
+  return `${gone}, where its ${weight} % should have brought about ${missed}: is it deployed and reached?`
 }
 
 /** How long a step may be without requests before a sentence says so, in milliseconds. */
@@ -70,7 +83,13 @@ export function describeEnded({ state, versions }: Pick<StoredRollout, 'state' |
 
 /** Returns what is missing in a step that waits for data. `who` names the canary; `since` says since when, if known. */
 export function describeMissing(
-  { weight, elapsedInStepMs, requests, withoutKey }: Pick<RolloutState, 'weight' | 'elapsedInStepMs'> & CountedKeys,
+  {
+    weight,
+    elapsedInStepMs,
+    requests,
+    withoutKey,
+    unserved,
+  }: Pick<RolloutState, 'weight' | 'elapsedInStepMs'> & CountedKeys & KnownAbsence,
   who: string,
   since = '',
 ): string {
@@ -82,6 +101,7 @@ export function describeMissing(
   const { baseline } = requests
   const missed = `no finished request of the canary${since}, ${minutes} min`
   if (keys !== undefined) return `${missed}${why}`
+  if (unserved !== undefined) return `${missed}: ${unserved}`
   if (baseline === 0) return `${missed}, nor of the baseline: does traffic come this way?`
   return `${missed}, while the baseline finished ${baseline}: is ${who} deployed and reached?`
 }

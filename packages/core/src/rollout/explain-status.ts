@@ -9,8 +9,9 @@ import { timeOf } from './wall-time.js'
  * Returns a status in a few sentences: first why the decided weight is not in force, if so, then the rest.
  *
  * @param openedAt when the weight of this step came into force, as wall time in milliseconds since 1970
+ * @param unserved why the canary has finished no request of this step, where its counts show it
  */
-export function explainStatus(status: Status, openedAt: number): string {
+export function explainStatus(status: Status, openedAt: number, unserved?: string): string {
   const { name, versions, state, weight, step, steps, reason, checks, lastDecision } = status
   const told = checks
     .filter(({ outcome }) => outcome !== 'held')
@@ -22,7 +23,7 @@ export function explainStatus(status: Status, openedAt: number): string {
     bake(status),
     status.enabled ? '' : 'The canary is disabled: every request goes to the baseline.',
     status.mode === 'observe' && reason === null ? 'Decisions are not applied because the mode is observe.' : '',
-    reason === null ? wait(status, openedAt) : ended(`Reason: ${reason}`),
+    reason === null ? wait(status, openedAt, unserved) : ended(`Reason: ${reason}`),
     state === 'rolled-back' ? 'Call retry() to try this canary again; start() does not do so.' : '',
     told.length === 0 ? '' : `${told.join('; ')}.`,
     status.eta === null ? '' : describeEta(status.eta, state === 'baking'),
@@ -57,7 +58,7 @@ function bake({ state, weight, versions }: Status): string {
   return `${versions.baseline} keeps ${100 - weight} % for the comparison until the promotion.`
 }
 
-function wait(status: Status, openedAt: number): string {
+function wait(status: Status, openedAt: number, unserved: string | undefined): string {
   const { waitingFor, elapsedInStepMs, lastDecision, versions, requests } = status
   if (waitingFor === null) return ''
   const isKeyMissing = requests.canary === 0 && describeMissingKeys(status) !== undefined
@@ -65,7 +66,7 @@ function wait(status: Status, openedAt: number): string {
   if (lastDecision?.verdict === 'error') return ended(`Waiting for data: ${lastDecision.reason}`)
   if (requests.canary > 0) return ended(`Waiting for data: ${newData(status)}`)
   const since = ` since ${timeOf(openedAt)} UTC`
-  return ended(`Waiting for data: ${describeMissing(status, versions.canary, since)}`)
+  return ended(`Waiting for data: ${describeMissing({ ...status, unserved }, versions.canary, since)}`)
 }
 
 /** Returns the sentence about a canary that has finished requests, in a step that waits for data. */

@@ -1,6 +1,6 @@
 import type { Verdict } from '../judging/judge.js'
 import type { Course } from './course.js'
-import { describeHold, describeStall } from './describe.js'
+import { describeHold, describeStall, type KnownAbsence } from './describe.js'
 import { decided, type Effect, type Transition } from './event.js'
 import { isDataMissing } from './silence.js'
 import { loseCause, type StandingAlert, seeCause } from './standing-alert.js'
@@ -85,23 +85,17 @@ export const tellFall = (state: LiveState, at: number, course: Course): readonly
   )
 
 /** What a look that holds the rollout has seen. */
-export interface HeldLook {
+export interface HeldLook extends KnownAbsence {
   readonly verdict: Verdict
   /** Wall time, in milliseconds since 1970. */
   readonly at: number
-  /** Requests of this step without a usable key. */
-  readonly withoutKey: number
 }
 
 /** Holds the step, and raises the alert about it if it is new or due again. */
-export function hold(
-  before: LiveState,
-  waitingFor: WaitingFor | null,
-  { verdict, at, withoutKey }: HeldLook,
-  course: Course,
-): Transition {
+export function hold(before: LiveState, waitingFor: WaitingFor | null, look: HeldLook, course: Course): Transition {
+  const { verdict, at } = look
   const state = { ...before, waitingFor }
-  const reason = describeHold(state, waitingFor, verdict, withoutKey)
+  const reason = describeHold(state, waitingFor, verdict, look)
   const topic = alertTopic(state, waitingFor, verdict, at, course)
   const decision = decided('hold', reason)
   if (topic === null) return [calm(state), [decision]]

@@ -74,8 +74,8 @@ function analyzed(before: RolloutState, event: Analyzed, course: Course): Transi
     return judged(state, course, fail(state, verdict, course), at)
   const [fallen, falls] = event.hasFallen === true ? tellFall(state, at, course) : [state, []]
   const [told, notes] = beside(fallen, event.note, at, course)
-  const { isByKey = false, withoutKey = 0, unseen } = event
-  const look = { verdict, at, isGateOpen, isByKey, withoutKey, unseen }
+  const { isByKey = false, withoutKey = 0, unserved, unseen } = event
+  const look = { verdict, at, isGateOpen, isByKey, withoutKey, unserved, unseen }
   const [next, effects] = looked(before, told, look, course)
   return [next, [...effects, ...falls, ...notes]]
 }
@@ -107,8 +107,8 @@ function looked(before: LiveState, state: LiveState, look: Look, course: Course)
 }
 
 /** Holds or rolls back a canary that gets no requests while its baseline does, which no judge can count. */
-function silent(state: LiveState, { at, isByKey }: Look, course: Course): Transition {
-  const reason = describeSilence(state, Math.floor(missedRequests(state)), quietMs(state.arrivals, at))
+function silent(state: LiveState, { at, isByKey, unserved }: Look, course: Course): Transition {
+  const reason = describeSilence(state, Math.floor(missedRequests(state)), quietMs(state.arrivals, at), unserved)
   if (course.onSilence.action === 'rollback' && state.hasServed && !isByKey) {
     return judged(state, course, rollBack(state, reason), at)
   }
