@@ -3,7 +3,7 @@ import { createServer as createServer2, type Http2ServerResponse } from 'node:ht
 import { pipeline, Readable } from 'node:stream'
 import { nodeTie, requestCanary } from '@model-canary/core/adapter'
 import { describe, expect, it } from 'vitest'
-import { ALL_CELLS, CELLS, pairsOf, pairwise, whyNotKept } from './promise/cells.js'
+import { ALL_CELLS, CELLS, pairsOf, pairwise } from './promise/cells.js'
 import type { Sent } from './promise/client.js'
 import { overHttp, type Reach } from './promise/play.js'
 import {
@@ -19,12 +19,7 @@ import { promiseOf } from './promise/suite.js'
 
 describe('the cells', () => {
   it('are as many as were written down', () => {
-    const cells = [ALL_CELLS, pairwise(ALL_CELLS)]
-    const notKept = cells.map((each) => each.filter(whyNotKept))
-    expect([cells, notKept].map((each) => each.map(({ length }) => length))).toEqual([
-      [2170, 272],
-      [153, 25],
-    ])
+    expect([ALL_CELLS, pairwise(ALL_CELLS)].map(({ length }) => length)).toEqual([2170, 272])
   })
 
   it('hold every pair that is possible', () => {

@@ -22,7 +22,7 @@ export function createCanaryWindows(
     if (before === undefined || before.epoch !== mark.epoch || mark.at - before.at > 2 * windowMs) return undefined
     const window = subtractSummaries(mark.counts, before.counts)
     if (window === undefined || finishedOf(window) === 0) return undefined
-    // callers are counted once in a step, so that they cannot be counted by window
+    // callers are counted once in a round, so that they cannot be counted by window
     return { ...window, pendingBins: [], rejections: noRejections }
   }
 }

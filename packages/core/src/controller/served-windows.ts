@@ -33,5 +33,5 @@ export function createServedWindows(
   }
 }
 
-/** Callers are counted once in a step, and by each process, so that they cannot be counted by window. */
+/** Callers are counted once in a round, and by each process, so that they cannot be counted by window. */
 const withoutCallers = (window: Summary): Summary => ({ ...window, rejections: noRejections })

@@ -11,7 +11,7 @@ import { createSlidingWindow, type SlidingWindow } from './window.js'
 export interface Arm<Entry extends AwaitedCall> {
   readonly pending: Pending<Entry>
   readonly answers: AnswerWatch<Entry>
-  /** The callers that were counted in this step. */
+  /** The callers that were counted in this round. */
   readonly callers: Callers
   readonly step: Aggregate
   readonly rest: Aggregate

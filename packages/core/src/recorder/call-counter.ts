@@ -6,6 +6,7 @@ import { type AnswerEvent, addAnswer, addCall, addMetrics } from './aggregate.js
 import type { AnswerTimes } from './answer-times.js'
 import type { Arm, Arms } from './arm.js'
 import type { BaselineWindows } from './baseline-windows.js'
+import { renewRound } from './callers.js'
 import type { ClusterCounts } from './cluster-counts.js'
 import { createKeyHash } from './key-hash.js'
 import { createMeasurer } from './measurer.js'
@@ -45,6 +46,7 @@ const REJECTED = /* @__PURE__ */ OUTCOMES.indexOf('rejected')
 export function createCallCounter(parts: CallCounterParts): CallCounter {
   const { arms, opened, slots, clusters, strata, answerTimes, windows, report } = parts
   const { baseline, canary } = arms
+  const callersOfBoth = arms.both.map(({ callers }) => callers)
   const measure = createMeasurer(slots, report)
   const hashOf = createKeyHash(report)
   const tell = windowListener(parts.onWindow, report)
@@ -58,11 +60,12 @@ export function createCallCounter(parts: CallCounterParts): CallCounter {
       const event = entry ? arm.answers.ended(entry, outcome, call) : arm.answers.reported(outcome, call)
       const hash = entry && hashOf(entry)
       const ended = windows && arm === baseline && call.at >= windows.endsAt ? windows.advanceTo(call.at) : undefined
-      if (ended && opened.current.epoch === 0) baseline.callers.clear() // before a rollout, a window counts as a step
+      if (ended && opened.current.epoch === 0) baseline.callers.clear() // before a rollout, a window is a round
       const isNew = entry === undefined
       const isRejected = call.outcome === REJECTED
       const isNewCaller =
         (isRejected || call.bin >= 0) && arm.callers.isNew(opened.isByKey ? hash : undefined, isRejected)
+      if (!isNewCaller && opened.current.epoch > 0) renewRound(callersOfBoth)
       addCall((isEvidence ?? opened.isSince(call)) ? arm.step : arm.rest, call, event, isNew, isNewCaller)
       const slice = arm.sliding.sliceOf(call)
       if (slice) addCall(slice, call, event, isNew, isNewCaller)
@@ -70,7 +73,7 @@ export function createCallCounter(parts: CallCounterParts): CallCounter {
         if (hash !== undefined && entry?.isLeftOut !== true) clusters.add(hash, call, event)
         if (origin !== undefined) strata.baseline.add(origin, call, event, isNewCaller)
         if (event === 'answered' && call.bin >= 0) answerTimes.add(call.bin)
-      } else if (origin !== undefined) strata.canary.add(origin, call, event, false) // callers count once in a step
+      } else if (origin !== undefined) strata.canary.add(origin, call, event, false) // callers count once in a round
       if (ended) tell(ended) // last, because the listener may also call record
     },
     decide(arm, entry, event, at) {

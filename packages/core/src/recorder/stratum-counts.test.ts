@@ -76,7 +76,7 @@ describe('the strata', () => {
     recorder.track({ paid: 3 }, 'canary', promoted, 9)
     expect(recorder.strata('canary')).toMatchObject({
       ...{ form: { metrics: ['paid'] }, finished: at(7, 3), answered: at(7, 2), errors: at(7, 1), decided: at(7, 2) },
-      callers: at(7, 0), // a caller counts once in a step, which lasts for ever
+      callers: at(7, 0), // a caller counts once in a round
       metrics: [['paid', [at(7, 2), at(7, 5)]]],
     })
     expect(recorder.strata()).toBeNull()

@@ -106,15 +106,5 @@ export function pairwise(cells: readonly Cell[]): readonly Cell[] {
   return chosen
 }
 
-/**
- * Why a cell is not kept; `undefined` for one that is. With a split by key, `rejectedRate` counts each key once in a
- * step, so that a few tenants are never enough evidence of it, neither for good nor for bad.
- */
-export function whyNotKept({ split, behaviour }: Cell): string | undefined {
-  const { guardrails, ending } = behaviourOf(behaviour)
-  const isByCallers = (ending === null && guardrails === undefined) || ending === '422'
-  return split === 'sticky, 8 keys' && isByCallers ? 'rejectedRate cannot be decided by 8 callers' : undefined
-}
-
 /** The cells that are run. `PROMISE_CELLS=all` runs every one. */
 export const CELLS: readonly Cell[] = process.env.PROMISE_CELLS === 'all' ? ALL_CELLS : pairwise(ALL_CELLS)

@@ -15,8 +15,9 @@ const REJECTED_RATE_DEFAULTS = { margin: 0.1 } as const satisfies Defaults<Rejec
  * The canary must not refuse more callers than the baseline: callers with a rejected call / all callers.
  *
  * A call is rejected if its error or response has status 400, 406, 413, 414, 415, 416 or 422, or if `classify` says so.
- * A key counts at most once a step for calls that were taken and once for calls that were rejected, so that one client
- * with malformed input is one caller; a call without a key is a caller of its own.
+ * A key counts at most once for calls that were taken and once for calls that were rejected, until the keys that were
+ * counted have made four calls each on average. So one client with malformed input is one caller. A call without a key is
+ * a caller of its own.
  *
  * Throws `MARGIN_NOT_A_FRACTION`, `INVALID_MARGIN`, `INVALID_OPTION`, `UNKNOWN_OPTION` and `INVALID_NAME`.
  *
