@@ -1,5 +1,8 @@
 import { manualClock } from '@model-canary/testing'
 import { describe, expect, it } from 'vitest'
+import { defaultGuardrails } from '../guardrails/default-guardrails.js'
+import type { Guardrail } from '../guardrails/guardrail.js'
+import { errorRate } from '../guardrails/kinds/error-rate.js'
 import { linearPlan } from '../rollout/plan.js'
 import { stickyStrategy } from '../routing/sticky.js'
 import { createCanary } from './create-canary.js'
@@ -12,12 +15,13 @@ const OF_CANARY = NAMES.find(isOfCanary)!
 const OF_BASELINE = NAMES.filter((name) => !isOfCanary(name)).slice(0, 8)
 
 /** A rollout at 10 %, by the hour of its clock, and what it alerts about. */
-async function rollout() {
+async function rollout(guardrails: readonly Guardrail[] = defaultGuardrails()) {
   const clock = manualClock()
   const canary = createCanary({
     name: 'sentiment',
     versions: { baseline: 'v1', canary: 'v2' },
     ...{ clock, strategy, plan: linearPlan([10, 100]), warmUp: { durationMs: 0 }, logger: false },
+    guardrails,
     onSilence: { action: 'rollback' },
   })
   const alerts: string[] = []
@@ -61,13 +65,26 @@ describe('a split of keys of which none is in the share of the canary', () => {
   })
 })
 
-describe('a canary that rejects all of its requests', () => {
-  it('is not said to be out of reach', async () => {
-    const { canary, alerts, serve, success } = await rollout()
-    await serve(4, () => {
+describe('a canary that rejects all requests of its only tenant', () => {
+  const refuse = async ({ canary, serve, success }: Awaited<ReturnType<typeof rollout>>) =>
+    serve(4, () => {
       for (let call = 0; call < 8; call++) success(OF_BASELINE[call % 8]!)
       canary.begin({ key: OF_CANARY }).end({ outcome: 'rejected' })
     })
+
+  it('is rolled back by the default guardrails', async () => {
+    const staged = await rollout()
+    await refuse(staged)
+    expect(staged.canary.status()).toMatchObject({
+      state: 'rolled-back',
+      reason: expect.stringMatching(/^rejectedRate/),
+    })
+  })
+
+  it('is not said to be out of reach where no guardrail looks at it', async () => {
+    const staged = await rollout([errorRate()])
+    const { canary, alerts } = staged
+    await refuse(staged)
     expect(alerts.join()).toMatch(/no-data: .* of the canary, 2 min: all of its \d+ requests were rejected because of/)
     expect(canary.explain()).not.toContain('deployed')
   })
