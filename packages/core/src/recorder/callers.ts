@@ -5,8 +5,8 @@ export interface Callers {
   readonly byteLength: number
   /** Returns whether a caller counts now. `hash` is that of the routing key; a call without a key always counts. */
   isNew(hash: number | undefined, isRejected: boolean): boolean
-  /** Whether those that were counted have made several calls each, on average. True if none was counted. */
-  readonly isRoundOver: boolean
+  /** Returns whether those that were counted have made several calls each, on average. True if none was counted. */
+  isRoundOver(): boolean
   /** Begins a round: forgets all callers. */
   clear(): void
 }
@@ -64,9 +64,7 @@ export function createCallers(): Callers {
       taken[place] = entry | (who << KIND_BITS) | kind
       return true
     },
-    get isRoundOver() {
-      return again >= FURTHER_CALLS * counted
-    },
+    isRoundOver: () => again >= FURTHER_CALLS * counted,
     clear() {
       places?.fill(0)
       counted = again = 0
@@ -80,4 +78,4 @@ export function renewRound(versions: readonly Callers[]): void {
   if (versions.every(isOver)) for (const callers of versions) callers.clear()
 }
 
-const isOver = ({ isRoundOver }: Callers): boolean => isRoundOver
+const isOver = (callers: Callers): boolean => callers.isRoundOver()
