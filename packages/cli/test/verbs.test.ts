@@ -91,9 +91,11 @@ describe('the verbs of model-canary', () => {
   it('are sent again after an answer of a proxy, and not after one of the service', async () => {
     const { url, requests, interfere } = await service()
     const proxy: Interference = (_request, response) => response.writeHead(502).end('<html>')
+    const inJson: Interference = (_request, response) =>
+      response.writeHead(503).end('{"message":"no healthy upstream"}')
     const ours: Interference = (_request, response) =>
       response.writeHead(503).end('{"error":{"code":"STORE_FAILED","message":"the store is down"}}')
-    interfere(proxy, proxy)
+    interfere(proxy, inJson)
     expect(await allowed('pause', url)).toMatchObject({ code: 0 })
     expect(requests).toHaveLength(3)
     interfere(ours)
