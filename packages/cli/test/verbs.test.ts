@@ -99,7 +99,10 @@ describe('the verbs of model-canary', () => {
     expect(await allowed('pause', url)).toMatchObject({ code: 0 })
     expect(requests).toHaveLength(3)
     interfere(ours)
-    expect(await allowed('pause', url)).toMatchObject({ code: 3, stderr: 'the store is down\n' })
+    expect(await allowed('pause', url, '--idempotency-key', 'k-1')).toMatchObject({
+      code: 3,
+      stderr: 'the store is down; it may have been carried out; --idempotency-key k-1 sends the same one again\n',
+    })
     expect(requests).toHaveLength(4)
   })
 

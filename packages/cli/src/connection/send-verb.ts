@@ -70,8 +70,10 @@ const again = (key: string) => `it may have been carried out; --idempotency-key 
 
 function lastWord(answer: RouteAnswer | NoAnswer, place: string, verb: string, key: string) {
   const refusal = refusalOf(answer, place)
-  if (!isLost(answer) || answer.status === 429) return refusal
-  return failure(refusal.exit, refusal.code, `${refusal.message}; no answer to ${verb}: ${again(key)}`)
+  const isUnknown = answer.status === null || answer.status >= 500 // such as a store that has answered too late
+  if (!isUnknown) return refusal
+  const lost = isLost(answer) ? `no answer to ${verb}: ` : ''
+  return failure(refusal.exit, refusal.code, `${refusal.message}; ${lost}${again(key)}`, refusal.body)
 }
 
 const interruptedWith = (verb: string, key: string) =>
