@@ -45,5 +45,5 @@ function told(failed: Failure, world: World): ExitCode {
 }
 
 function tellPrograms({ exit, code, message, body }: Failure, { args, stdout }: World): void {
-  if (args.includes('--json')) stdout.write(`${safeJson({ error: { code, message }, exit, answer: body }, 2)}\n`)
+  if (args.includes('--json')) stdout.write(`${safeJson({ error: { code, message }, exit, answer: body })}\n`)
 }
