@@ -5,8 +5,7 @@ import { failure } from './failure.js'
 /** Returns the text of a file; `-` is standard input. Refuses a file that is longer than `mostBytes`, also one whose length is not known. */
 export function readBounded(path: string, mostBytes: number): string {
   try {
-    const file =
-      path === '-' && process.platform === 'win32' ? STDIN : openSync(path === '-' ? '/dev/stdin' : path, 'r')
+    const file = path === '-' ? openedStdin() : openSync(path, 'r')
     try {
       return textOf(file, path, mostBytes)
     } finally {
@@ -19,7 +18,19 @@ export function readBounded(path: string, mostBytes: number): string {
   }
 }
 
-/** Opened anew where that is possible: what the parent has made non-blocking cannot be read here. */
+/**
+ * Opens standard input anew where that is possible, because what the parent has made non-blocking cannot be read here.
+ * It is not possible for a socket, which a parent program may have made.
+ */
+function openedStdin(): number {
+  if (process.platform === 'win32') return STDIN
+  try {
+    return openSync('/dev/stdin', 'r')
+  } catch {
+    return STDIN
+  }
+}
+
 const STDIN = 0
 
 const CHUNK = 65_536

@@ -16,7 +16,7 @@ export async function run(world: World): Promise<ExitCode> {
     await createProgram({ world, end }).parseAsync([...world.args], { from: 'user' })
     return code
   } catch (error) {
-    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.usage
+    if (error instanceof CommanderError) return endOfCommander(error, world)
     return told(failureOf(error, world), world)
   }
 }
@@ -30,9 +30,20 @@ function failureOf(error: unknown, { interrupted }: World): Failure {
   return failure(EXIT.internal, 'INTERNAL', error instanceof Error ? (error.stack ?? error.message) : String(error))
 }
 
+/** Says to programs what is wrong with the command line. Commander has told people already, or has written a help. */
+function endOfCommander({ exitCode, message }: CommanderError, world: World): ExitCode {
+  if (exitCode === 0) return EXIT.done
+  tellPrograms(failure(EXIT.usage, 'USAGE', message.replace(/^error: /, '')), world)
+  return EXIT.usage
+}
+
 /** Says what went wrong: to people on standard error, and with `--json` to programs on standard output. */
-function told({ exit, code, message, body }: Failure, { args, stdout, stderr }: World): ExitCode {
-  stderr.write(`${safeLines(message)}\n`)
-  if (args.includes('--json')) stdout.write(`${safeJson({ error: { code, message }, exit, answer: body }, 2)}\n`)
-  return exit
+function told(failed: Failure, world: World): ExitCode {
+  world.stderr.write(`${safeLines(failed.message)}\n`)
+  tellPrograms(failed, world)
+  return failed.exit
+}
+
+function tellPrograms({ exit, code, message, body }: Failure, { args, stdout }: World): void {
+  if (args.includes('--json')) stdout.write(`${safeJson({ error: { code, message }, exit, answer: body })}\n`)
 }

@@ -52,14 +52,17 @@ export interface Ended {
 /** The options of {@link started}. */
 export interface StartOptions {
   readonly env?: Readonly<Record<string, string>>
+  /** What it reads from standard input, which is a socket then; nothing if left out. */
+  readonly input?: string
   /** Called with everything that is written to standard output. */
   readonly onOutput?: (text: string, kill: (signal: NodeJS.Signals) => void) => void
 }
 
 /** Starts a program with pipes, and waits for its end. */
 export function endOf(command: string, args: readonly string[], options: StartOptions = {}): Promise<Ended> {
-  const { env = {}, onOutput = () => {} } = options
-  const child = spawn(command, args, { env: { PATH: process.env.PATH, ...env }, stdio: ['ignore', 'pipe', 'pipe'] })
+  const { env = {}, input, onOutput = () => {} } = options
+  const child = spawn(command, args, { env: { PATH: process.env.PATH, ...env }, stdio: ['pipe', 'pipe', 'pipe'] })
+  child.stdin.on('error', () => {}).end(input) // it need not read
   const written = { stdout: '', stderr: '' }
   child.stdout.setEncoding('utf8').on('data', (text: string) => {
     written.stdout += text

@@ -3,7 +3,8 @@ import { bundledProgram, endOf } from './program.fixture.js'
 import { service, TOKEN } from './service.fixture.js'
 
 const program = bundledProgram()
-const inPipe = (args: readonly string[], env = {}) => endOf(process.execPath, [program(), ...args], { env })
+const inPipe = (args: readonly string[], env = {}, input?: string) =>
+  endOf(process.execPath, [program(), ...args], { env, ...(input !== undefined && { input }) })
 
 describe('the program in a pipe', () => {
   it('writes plain lines and ends with 0', async () => {
@@ -23,6 +24,13 @@ describe('the program in a pipe', () => {
   it('ends with 2 for a wrong command line, and with 3 if nobody is there', async () => {
     expect(await inPipe(['stats'])).toMatchObject({ code: 2, stdout: '' })
     expect(await inPipe(['status', 'http://127.0.0.1:1'])).toMatchObject({ code: 3, stdout: '' })
+  })
+
+  it('reads a plan from a pipe of a shell, and from a program that starts it', async () => {
+    const plan = '{"plan":[10,100]}'
+    const text = `echo '${plan}' | "${process.execPath}" "${program()}" validate -`
+    expect(await endOf('/bin/sh', ['-c', text])).toMatchObject({ code: 0, stderr: '' })
+    expect(await inPipe(['validate', '-'], {}, plan)).toMatchObject({ code: 0, stderr: '' })
   })
 
   it('ends although its reader has left', async () => {

@@ -155,6 +155,17 @@ describe('model-canary status', () => {
     expect(code).toBe(2)
   })
 
+  it.each([
+    [['status', '--jsn', '--json'], /unknown option '--jsn'/],
+    [['status', 'http://localhost', '--timeout', '10', '--json'], /time with a unit/],
+    [['statsu', '--json'], /unknown command 'statsu'/],
+  ])('says in JSON that the command line %j is wrong', async (args, message) => {
+    const { stdout, stderr, code } = await ran(args)
+    expect(JSON.parse(stdout)).toEqual({ error: { code: 'USAGE', message: expect.stringMatching(message) }, exit: 2 })
+    expect(JSON.parse(stdout).error.message).not.toMatch(/^error:/)
+    expect([code, stderr]).toEqual([2, expect.stringMatching(message)])
+  })
+
   it('has help with examples and the exit codes', async () => {
     const { code, stdout } = await ran(['status', '--help'])
     expect(code).toBe(0)

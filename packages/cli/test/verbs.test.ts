@@ -91,13 +91,18 @@ describe('the verbs of model-canary', () => {
   it('are sent again after an answer of a proxy, and not after one of the service', async () => {
     const { url, requests, interfere } = await service()
     const proxy: Interference = (_request, response) => response.writeHead(502).end('<html>')
+    const inJson: Interference = (_request, response) =>
+      response.writeHead(503).end('{"message":"no healthy upstream"}')
     const ours: Interference = (_request, response) =>
       response.writeHead(503).end('{"error":{"code":"STORE_FAILED","message":"the store is down"}}')
-    interfere(proxy, proxy)
+    interfere(proxy, inJson)
     expect(await allowed('pause', url)).toMatchObject({ code: 0 })
     expect(requests).toHaveLength(3)
     interfere(ours)
-    expect(await allowed('pause', url)).toMatchObject({ code: 3, stderr: 'the store is down\n' })
+    expect(await allowed('pause', url, '--idempotency-key', 'k-1')).toMatchObject({
+      code: 3,
+      stderr: 'the store is down; it may have been carried out; --idempotency-key k-1 sends the same one again\n',
+    })
     expect(requests).toHaveLength(4)
   })
 

@@ -49,6 +49,17 @@ describe('model-canary watch in a pipe', () => {
     expect(events.at(-1)).toMatchObject({ event: 'end', data: { exit: 1 } })
   })
 
+  it('writes a failure as a line of JSON, too', async () => {
+    const args = ['watch', 'http://127.0.0.1:1', '--json', '--patience', '10ms']
+    const { code, stdout } = await endOf(process.execPath, [program(), ...args])
+    const lines = stdout.trimEnd().split('\n')
+    expect(lines.map((line) => Object.keys(JSON.parse(line))[0])).toEqual([
+      ...lines.slice(1).map(() => 'event'),
+      'error',
+    ])
+    expect([code, JSON.parse(lines.at(-1)!).exit]).toEqual([3, 3])
+  })
+
   it.each(['SIGINT', 'SIGTERM'] as const)('ends with 130 after %s', async (signal) => {
     const { url } = await service()
     expect(

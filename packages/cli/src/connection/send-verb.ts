@@ -4,7 +4,7 @@ import { failure } from '../failure.js'
 import type { SeenStep } from '../parse/expected-step.js'
 import type { World } from '../world.js'
 import { isRecord, numberIn } from './records.js'
-import { refusalOf } from './refusals.js'
+import { errorIn, refusalOf } from './refusals.js'
 import type { RolloutClient, SeenStatus } from './rollout-client.js'
 import { readStatus } from './status-view.js'
 import type { NoAnswer, RouteAnswer } from './transport.js'
@@ -35,7 +35,7 @@ const ATTEMPT_MS = 20_000
 
 const BACK_OFF = { firstMs: 250, longestMs: 4_000 } as const
 
-/** What a proxy answers if it has lost the service. With an error of ours in the body, it is the service itself. */
+/** What a proxy answers if it has lost the service. With a code of ours in the body, it is the service itself. */
 const OF_PROXIES: ReadonlySet<number> = new Set([502, 503, 504])
 
 /** Sends a verb until there is an answer: a lost answer may be that of a verb that was carried out. */
@@ -57,7 +57,7 @@ export async function sendVerb({ client, verb, options, key, timeoutMs, world }:
 /** Returns whether the same request can have another answer. */
 function isLost(answer: RouteAnswer | NoAnswer): boolean {
   if (answer.status === null || answer.status === 429) return true
-  return OF_PROXIES.has(answer.status) && !isRecord(answer.body)
+  return OF_PROXIES.has(answer.status) && errorIn(answer.body).code === undefined
 }
 
 function doneOf(body: unknown, place: string): VerbDone {
@@ -70,8 +70,10 @@ const again = (key: string) => `it may have been carried out; --idempotency-key 
 
 function lastWord(answer: RouteAnswer | NoAnswer, place: string, verb: string, key: string) {
   const refusal = refusalOf(answer, place)
-  if (!isLost(answer) || answer.status === 429) return refusal
-  return failure(refusal.exit, refusal.code, `${refusal.message}; no answer to ${verb}: ${again(key)}`)
+  const isUnknown = answer.status === null || answer.status >= 500 // such as a store that has answered too late
+  if (!isUnknown) return refusal
+  const lost = isLost(answer) ? `no answer to ${verb}: ` : ''
+  return failure(refusal.exit, refusal.code, `${refusal.message}; ${lost}${again(key)}`, refusal.body)
 }
 
 const interruptedWith = (verb: string, key: string) =>

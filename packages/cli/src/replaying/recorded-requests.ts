@@ -58,7 +58,8 @@ function requestOf(record: Readonly<Record<string, unknown>>, refuseIt: (what: s
   const { variant, durationMs, outcome, key, prediction, score, metrics, blockedMs } = record
   if (variant !== 'baseline' && variant !== 'canary') refuseIt('variant must be baseline or canary')
   const at = timeOf(record.at)
-  if (!Number.isFinite(at)) refuseIt('at must be when the request ended: milliseconds since 1970, or an ISO 8601 text')
+  if (!Number.isFinite(at))
+    refuseIt('at must be when the request ended: milliseconds since 1970, or ISO 8601 with a zone')
   if (typeof durationMs !== 'number' || !(durationMs >= 0)) refuseIt('durationMs must be how long the request took')
   if (outcome !== undefined && !OUTCOMES.has(outcome)) refuseIt(`outcome must be one of ${[...OUTCOMES].join(', ')}`)
   const given = { outcome, key, prediction, score, metrics, blockedMs }

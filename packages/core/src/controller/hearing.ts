@@ -99,12 +99,17 @@ function validUnder(head: Head, current: StoredRollout, adopt: (stored: unknown)
     : withLaterSwitch(current, rankOf(head))
 }
 
-/** Follows the store. Returns what ends that. */
+/** Follows the store. Returns what ends that. A store that cannot be followed is reported; it is read all the same. */
 export function followStore(
   { store, onFailure }: { readonly store: StateStore } & Pick<HearingOptions, 'onFailure'>,
   hear: Hear,
 ): () => void {
-  const unsubscribe = store.follow(hear)
+  let unsubscribe = (): void => {}
+  try {
+    unsubscribe = store.follow(hear)
+  } catch (cause) {
+    Promise.reject(cause).catch(onFailure) // what reports it is still being assembled
+  }
   if (isThenable(unsubscribe)) promiseOf(unsubscribe).catch(onFailure) // a store whose subscribing is asynchronous
   return () => {
     try {

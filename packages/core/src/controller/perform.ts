@@ -3,6 +3,7 @@ import { messageOf } from '../foundation/message-of.js'
 import type { Decision } from '../rollout/decision.js'
 import type { Target } from '../rollout/ports.js'
 import { refuseBeside } from '../rollout/releases.js'
+import type { RolloutState } from '../rollout/state.js'
 import type { Status } from '../rollout/status.js'
 import type { StoredRollout } from '../rollout/stored-rollout.js'
 import type { Clock } from '../runtime/clock.js'
@@ -56,7 +57,10 @@ export function createPerform(options: PerformOptions): Perform {
       idempotencyKey !== undefined &&
       history.some((decision) => decision.idempotencyKey === idempotencyKey && verbOf(decision) === verb)
     const ground = { actor, idempotencyKey }
-    if (isDone(dispatcher.current)) return status()
+    if (isDone(dispatcher.current)) {
+      if (isStillDecided(verb, dispatcher.current.state)) await settle()
+      return status()
+    }
     refuseVerb(verb, dispatcher.current.state, expectedStep)
     options.refuse?.(verb, dispatcher.current)
     if (verb === 'rollback' && dispatcher.current.state.state === 'promoted') {
@@ -87,6 +91,10 @@ export function createPerform(options: PerformOptions): Perform {
 
   return (...call) => keptAlive(clock, () => perform(...call))
 }
+
+/** Returns whether a verb that was carried out before still decides the share, which the target may not have taken yet. */
+const isStillDecided = (verb: Verb, { state, enabled }: RolloutState): boolean =>
+  verb === 'rollback' ? state === 'rolled-back' : verb === 'disable' && !enabled
 
 /** Returns the verb that led to a decision: a promotion to the next step is an advance. */
 const verbOf = ({ action }: Decision): Decision['action'] => (action === 'advance' ? 'promote' : action)

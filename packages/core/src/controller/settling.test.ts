@@ -169,6 +169,40 @@ describe('the verbs rollback() and disable()', () => {
     expect(await asked).toMatchObject({ inForce: { weight: 0 } })
     expect([world.taken.at(-1), alive()]).toEqual([0, 0])
   })
+
+  it.each([
+    ['rollback', 'rejects'],
+    ['rollback', 'hangs'],
+    ['disable', 'rejects'],
+    ['disable', 'hangs'],
+  ] as const)('%s waits for a target that %s also if it is sent again with the same key', async (verb, trouble) => {
+    const { world, clock, controller } = await atStep1({ settleTimeoutMs: 20 * SECOND })
+    await controller.start()
+    await clock.advance(MINUTE)
+    world.target = trouble
+    const first = expect(controller[verb]({ idempotencyKey: 'k-1' })).rejects.toMatchObject({ code: 'TARGET_FAILED' })
+    await clock.advance(10 * SECOND)
+    const again = expect(controller[verb]({ idempotencyKey: 'k-1' })).rejects.toMatchObject({ code: 'TARGET_FAILED' })
+    await clock.advance(20 * SECOND)
+    await Promise.all([first, again])
+    world.target = 'obeys'
+    await clock.advance(30 * SECOND)
+    expect(await controller[verb]({ idempotencyKey: 'k-1' })).toMatchObject({ inForce: { weight: 0 } })
+    await controller.close()
+  })
+
+  it('rollback does not wait for a target if the rollout has begun again since the same key', async () => {
+    const { world, clock, controller } = await atStep1()
+    await controller.start()
+    await clock.advance(MINUTE)
+    await controller.rollback({ idempotencyKey: 'k-1' })
+    world.target = 'hangs'
+    await controller.retry()
+    expect(await controller.rollback({ idempotencyKey: 'k-1' })).toMatchObject({ epoch: 2, state: 'warming' })
+    const closed = controller.close()
+    await clock.advance(3 * SECOND)
+    await closed
+  })
 })
 
 describe('close()', () => {

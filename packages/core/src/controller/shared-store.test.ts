@@ -88,6 +88,25 @@ describe('a process whose subscription is dead', () => {
   })
 })
 
+describe('a store that cannot be followed', () => {
+  it('does not stop a service from starting, is reported, and is read all the same', async () => {
+    const shared = replaceableStore()
+    const follow = (): never => {
+      throw new Error('no subscription')
+    }
+    const world = createWorld(shared)
+    const [deaf, other] = [world.make({ store: { ...shared, follow } }), world.make({ store: shared })]
+    await deaf.start()
+    await other.start()
+    await world.clock.advance(45 * SECOND)
+    expect(deaf.status().internalErrors).toMatchObject({ STORE_FAILED: 1 })
+    await other.rollback()
+    await world.clock.advance(MINUTE)
+    expect(deaf.status().state).toBe('rolled-back')
+    await Promise.all([deaf.close(), other.close()])
+  })
+})
+
 describe('a write that hangs', () => {
   it.each(['before', 'after'] as const)(
     'delays no rollback, whether it is held %s it reaches the store',

@@ -1,6 +1,6 @@
 import { constants } from 'node:fs'
 import { type FileHandle, link, mkdir, open, readdir, rename, rm, stat, utimes } from 'node:fs/promises'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { CanaryError } from '../foundation/errors.js'
 import type { Clock } from '../runtime/clock.js'
 
@@ -82,11 +82,24 @@ async function writeNew(path: string, content: string, isDurable: boolean): Prom
   }
 }
 
+/**
+ * Creates a folder and those above it that are missing, for this user alone. The option `recursive` of Node is not used:
+ * where nothing can be created below a folder that exists, as in `/proc` or at a mount point, it tries forever.
+ */
+export async function makeFolder(path: string): Promise<void> {
+  const make = () => mkdir(path, { mode: 0o700 }).catch(unless('EEXIST', undefined))
+  await make().catch(async (error) => {
+    if (codeOf(error) !== 'ENOENT' || dirname(path) === path) throw error
+    await makeFolder(dirname(path))
+    await make()
+  })
+}
+
 function openNew(path: string): Promise<FileHandle> {
   const create = () => open(path, 'wx', 0o600)
   return create().catch(async (error) => {
     if (codeOf(error) === 'EEXIST') await rm(path)
-    else if (codeOf(error) === 'ENOENT') await mkdir(join(path, '..'), { recursive: true, mode: 0o700 })
+    else if (codeOf(error) === 'ENOENT') await makeFolder(dirname(path))
     else throw error
     return create()
   })

@@ -11,7 +11,13 @@ const fileSystem = vi.hoisted(() => ({ type: undefined as number | undefined }))
 vi.mock('node:fs/promises', async (original) => {
   const real = await original<typeof import('node:fs/promises')>()
   const statfs = async (path: string) => ({ ...(await real.statfs(path)), ...(fileSystem.type && fileSystem) })
-  return { ...real, statfs }
+  /** Below some folders, such as /proc, nothing can be made; Node then tries forever to make the parents. */
+  const mkdir = async (path: string, options?: { readonly recursive?: boolean }) => {
+    if (!path.includes('unmakeable')) return real.mkdir(path, options)
+    if (options?.recursive === true) return new Promise(() => {})
+    throw Object.assign(new Error(path), { code: 'ENOENT' })
+  }
+  return { ...real, statfs, mkdir }
 })
 
 afterEach(() => {
@@ -112,6 +118,14 @@ describe('the folder', () => {
 })
 
 describe('folderStore', () => {
+  inFolder('is refused if it cannot be made below one that exists', async (path) => {
+    const store = folderStore(join(path, 'unmakeable'))
+    await expect(store.load(signal)).rejects.toMatchObject({
+      code: 'STORE_UNUSABLE',
+      message: expect.stringContaining('it cannot be created'),
+    })
+  })
+
   it('checks its options at once', () => {
     expect(() => folderStore('')).toThrow('[INVALID_OPTION] the path of folderStore must be a string of 1 to 4096')
     expect(() => folderStore(7 as never)).toThrow('[INVALID_OPTION]')

@@ -1,9 +1,9 @@
-import { mkdir, statfs } from 'node:fs/promises'
+import { statfs } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { CanaryError, isCanaryError } from '../foundation/errors.js'
 import { text } from '../foundation/options.js'
 import type { Clock } from '../runtime/clock.js'
-import { codeOf, type Files, filesIn } from './files.js'
+import { codeOf, type Files, filesIn, makeFolder } from './files.js'
 
 /** The file systems of other hosts and of other processes, by the number that Linux gives them. */
 const NOT_LOCAL: ReadonlyMap<number, string> = new Map([
@@ -55,7 +55,7 @@ export function openFolder(path: string, clock: Clock): LocalFolder {
 
 /** Creates the folder if it is missing, and refuses file systems on which a hard link is not decided by this host. */
 async function prepare(root: string): Promise<void> {
-  await mkdir(root, { recursive: true, mode: 0o700 })
+  await makeFolder(root)
   const kind = NOT_LOCAL.get((await statfs(root)).type)
   if (kind === undefined) return
   const advice = 'two hosts could both win a write; pass a folder on a local disk, or use a store on the network'

@@ -1,4 +1,4 @@
-import { type CanaryError, createCanary, errorRate, linearPlan } from '@model-canary/core'
+import { type CanaryError, createCanary, errorRate, hold, linearPlan } from '@model-canary/core'
 import { manualClock } from '@model-canary/testing'
 import { describe, expect, it } from 'vitest'
 import {
@@ -237,6 +237,32 @@ model_canary_failed_scrapes_total{rollout="sentiment"} 0
       'model_canary_evidence{guardrail=errorRate,direction=harm}': Number.POSITIVE_INFINITY,
       'model_canary_evidence{guardrail=errorRate,direction=safety}': 1e300,
     })
+  })
+
+  it.each([
+    ['pause', 'pause', {}],
+    ['rollback', 'rollback', {}],
+    ['alert', 'resume', { untilMs: 30_000 }],
+  ] as const)('has a decision of a time limit from the first scrape on: %s, %s', async (onStall, decision, pause) => {
+    const clock = manualClock()
+    const canary = createCanary({
+      name: 'sentiment',
+      versions: { baseline: 'v1', canary: 'v2' },
+      plan: hold(50),
+      warmUp: { durationMs: 0 },
+      maxDurationMs: 60_000,
+      onStall,
+      clock,
+      logger: false,
+    })
+    const exporter = prometheusExporter(canary)
+    const series = `model_canary_decisions_total{rollout="sentiment",decision="${decision}",decided_by="clock"}`
+    expect(exporter.render('').body).toContain(`${series} 0\n`)
+    await canary.start()
+    await clock.advance(0)
+    if ('untilMs' in pause) await canary.pause({ untilMs: clock.now() + pause.untilMs })
+    await clock.advance(120_000)
+    expect(exporter.render('').body).toContain(`${series} 1\n`)
   })
 
   it('counts decisions by who decided, without the name of an operator', () => {

@@ -29,19 +29,24 @@ export function createPermissions<Request>(
       () => false,
     )
     if (!isRecord(given) || typeof given.actor !== 'string') return { isAllowed: given === true }
-    const actor = nameIn(given.actor)
-    return { isAllowed: true, ...(actor !== undefined && { actor }) }
+    return { isAllowed: true, actor: nameIn(given.actor) }
   }
 }
 
-/** Returns a name that a history can keep; `undefined` if there is none in the text, which must not stop a rollback. */
-function nameIn(text: string): string | undefined {
+/**
+ * Returns a name that a history can keep. A text without one must not stop a rollback, and must not let the sender
+ * choose a name either.
+ */
+function nameIn(text: string): string {
   try {
     return safeName('actor', visibleLine(text).trim().slice(0, LONGEST_NAME).toWellFormed())
   } catch {
-    return undefined
+    return NAMELESS
   }
 }
+
+/** Who sent a verb if `authorize` returns an actor without a name. */
+const NAMELESS = 'operator'
 
 /** Returns the answer to a request that is not allowed: 401 if it has no credentials, and 403 if it has the wrong ones. */
 export function deniedFor(headers: IncomingHeaders, what: string): RouteAnswer {

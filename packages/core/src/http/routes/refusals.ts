@@ -9,6 +9,7 @@ const CONFLICTS: ReadonlySet<string> = new Set([
   'NOT_STARTED',
   'SWITCHED_OFF',
   'OTHER_CONFIG',
+  'RELEASE_LIVE',
   'NOT_SHARED',
   'CLOSED',
 ])

@@ -1,6 +1,8 @@
 import { describe, expect, it, vi } from 'vitest'
 import { createCanary } from '../../canary/create-canary.js'
+import { memoryStore } from '../../controller/memory-store.js'
 import { stage } from '../../serving/stage.fixture.js'
+import { createRoutes } from './create-routes.js'
 import { JSON_BODY, opened } from './routes.fixture.js'
 
 const yes = { authorize: () => true }
@@ -62,6 +64,16 @@ describe('who sends a verb', () => {
     expect(await ask('POST', '/rollback')).toMatchObject({ status: 200 })
     expect((await canary.history())[0]?.actor).toBe(expected)
   })
+
+  it.each(['', ' ', '__proto__', '\ud800'])(
+    'is not who the body says if authorize gives the actor %j',
+    async (actor) => {
+      const { canary, ask } = await opened({ authorize: () => ({ actor }) })
+      await ask('POST', '/pause', { actor: 'mallory' })
+      expect((await canary.history())[0]).toMatchObject({ action: 'pause' })
+      expect((await canary.history())[0]?.actor).not.toBe('mallory')
+    },
+  )
 
   it.each([[{ actor: 7 }], [{}], [[]], ['ann'], [null]])('is not %j, which is a no', async (given) => {
     const { ask } = await opened({ authorize: (() => given) as never })
@@ -148,6 +160,31 @@ describe('many verbs', () => {
       expect((await canary.history()).length).toBeLessThanOrEqual(22)
     },
   )
+})
+
+describe('a retry while another release is live', () => {
+  it('is a conflict, and no failure of the store', async () => {
+    const release = (canary: string) =>
+      createCanary({ name: 'stage', versions: { baseline: 'v1', canary }, store, clock, logger: false })
+    const { clock } = await stage()
+    const store = memoryStore()
+    const old = release('v2')
+    await old.start()
+    await old.rollback()
+    await release('v3').start()
+    const routes = createRoutes(old, yes, clock)
+    const asked = {
+      method: 'POST',
+      path: '/retry',
+      query: new URLSearchParams(),
+      headers: JSON_BODY,
+      request: 'request',
+    }
+    expect(await routes({ ...asked, body: async () => ({ expectedStep: old.status().step }) })).toMatchObject({
+      status: 409,
+      body: { error: { code: 'RELEASE_LIVE' }, status: { state: 'rolled-back' } },
+    })
+  })
 })
 
 describe('several canaries', () => {
