@@ -15,9 +15,8 @@ const UNREAD_MS = 5_000
 /**
  * A flight in memory: both the object that a caller holds and the entry that the recorder follows.
  *
- * This is a class, like the error and `LiveRequest`: an object literal with its own getter and closures for every
- * flight cost more than routing, recording and ending it together. The methods for users are getters that return bound
- * functions, so that `const { end } = canary.begin()` works. They are created when read, at no measurable cost.
+ * This is a class, because an object literal with closures for every flight cost more than routing, recording and ending
+ * it. The methods for users are getters that return bound functions, so that `const { end } = canary.begin()` works.
  */
 export class LiveFlight<Version extends string> implements Flight<Version>, FlightEntry {
   readonly assignment: Assignment<Version>
