@@ -139,16 +139,35 @@ function kindOf(value: object): Kind {
   return prototype === Date.prototype ? 'date' : 'instance'
 }
 
-/** Watches values that can be read only once: the value itself, or its own members. */
+/** The maximum number of members in which values that can be read only once are looked for. */
+const MOST_WATCHED = 256
+
+/** Watches values that can be read only once: the value itself, its own members, and what plain members of it hold. */
 function watchWithin(value: unknown, touched: Touched[]): void {
   if (typeof value !== 'object' || value === null || ArrayBuffer.isView(value)) return
   const isTouched = watchReadOnce(value)
   if (isTouched !== undefined) touched.push(isTouched)
   if (isTouched !== undefined || isNodeStream(value)) return
-  for (const name of Object.keys(value)) {
-    const own: unknown = Object.getOwnPropertyDescriptor(value, name)?.value
-    if (typeof own !== 'object' || own === null || ArrayBuffer.isView(own)) continue
-    const isOwnTouched = watchReadOnce(own)
-    if (isOwnTouched?.() === false) touched.push(isOwnTouched) // being read already, such as a socket
+  const holders = new Set([value]) // grows while it is walked
+  let left = MOST_WATCHED
+  for (const holder of holders) {
+    for (const member of membersOf(holder)) {
+      if (left-- === 0) return
+      if (typeof member !== 'object' || member === null || ArrayBuffer.isView(member)) continue
+      const isMemberTouched = watchReadOnce(member)
+      if (isMemberTouched?.() === false) touched.push(isMemberTouched) // being read already, such as a socket
+      if (isMemberTouched === undefined && kindOf(member) !== 'instance') holders.add(member)
+    }
   }
+}
+
+/** Yields the members of an object, without calls of its getters, and what a map or a set holds. */
+function* membersOf(holder: object): Generator<unknown> {
+  if (Array.isArray(holder)) {
+    yield* Array.prototype.values.call(holder) // one by one: a long array is not listed first
+    return
+  }
+  if (holder instanceof Map) for (const entry of Map.prototype.entries.call(holder)) yield* entry
+  if (holder instanceof Set) yield* Set.prototype.values.call(holder)
+  for (const name of Object.keys(holder)) yield Object.getOwnPropertyDescriptor(holder, name)?.value
 }
