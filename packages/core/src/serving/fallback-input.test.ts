@@ -113,6 +113,36 @@ describe('the canary gets', () => {
     expect([set === input.set, set.has(set), set.has(copy.part), set.size]).toEqual([false, true, true, 2])
   })
 
+  it.each<[string, () => object]>([
+    ['the array of a match', () => 'ab'.match(/(?<second>b)/)!],
+    ['an array with columns', () => Object.assign([[1]], { columns: ['a'] })],
+    ['an object with a hidden member', () => Object.defineProperty({ a: 1 }, 'meta', { value: { b: 1 } })],
+    ['an object with a hidden method', () => Object.defineProperty({ a: 1 }, 'sum', { value: () => 1 })],
+    ['an object with a hidden getter', () => Object.defineProperty({ a: 1 }, 'sum', { get: () => 1 })],
+  ])('a copy of %s with every member that it has', (_, make) => {
+    const value = make()
+    const copy = given(value) as object
+    expect(copy).not.toBe(value)
+    expect(Reflect.ownKeys(copy)).toEqual(Reflect.ownKeys(value))
+    for (const name of Reflect.ownKeys(value)) expect(Reflect.get(copy, name)).toEqual(Reflect.get(value, name))
+    expect(Object.keys(copy)).toEqual(Object.keys(value))
+  })
+
+  it('a copy of the arguments of a function, with their iterator', () => {
+    function argumentsOf(..._input: number[]): IArguments {
+      // biome-ignore lint/complexity/noArguments: they are what is copied
+      return arguments
+    }
+    expect([...(given(argumentsOf(1, 2)) as IArguments)]).toEqual([1, 2])
+  })
+
+  it('a copy of an array whose other members are its own', () => {
+    const rows = Object.assign([[1]], { columns: ['a'] })
+    const copy = given(rows) as typeof rows
+    copy.columns.push('b')
+    expect(rows.columns).toEqual(['a'])
+  })
+
   it('keeps a member called __proto__ a member', () => {
     const copy = given(JSON.parse('{"__proto__":{"polluted":[1]}}')) as Record<string, unknown>
     expect(Object.getPrototypeOf(copy)).toBe(Object.prototype)

@@ -87,6 +87,9 @@ function copyOf(value: unknown, seen: Map<object, object>, touched: Touched[]): 
   return value
 }
 
+/** The largest number of items of an array of which other members are looked for: that takes a list of their names. */
+const MOST_LISTED = 256
+
 function copyItems(items: unknown[], seen: Map<object, object>, touched: Touched[]): unknown[] {
   const copy = items.slice()
   seen.set(items, copy)
@@ -94,16 +97,32 @@ function copyItems(items: unknown[], seen: Map<object, object>, touched: Touched
     const item = copy[at]
     if (isCopied(item)) copy[at] = copyOf(item, seen, touched)
   }
-  return copy
+  if (items.length > MOST_LISTED || Object.keys(items).length <= items.length) return copy
+  return copyRest(items, copy, seen, touched)
 }
 
 function copyMembers(value: object, seen: Map<object, object>, touched: Touched[]): object {
   const bare: Record<PropertyKey, unknown> = Object.getPrototypeOf(value) === null ? Object.create(null) : {}
   const copy = Object.getPrototypeOf(value) === null ? Object.assign(bare, value) : { ...value }
   seen.set(value, copy)
-  for (const name of Object.keys(copy)) {
+  const names = Object.keys(copy)
+  for (const name of names) {
     const member = (copy as Record<string, unknown>)[name]
     if (isCopied(member)) (copy as Record<string, unknown>)[name] = copyOf(member, seen, touched)
+  }
+  return Object.getOwnPropertyNames(value).length === names.length ? copy : copyRest(value, copy, seen, touched)
+}
+
+/**
+ * Gives a copy the members that it lacks: those of an array besides its items, such as the index of a match, and those
+ * that are not enumerable, which are shared.
+ */
+function copyRest<Copy extends object>(value: Copy, copy: Copy, seen: Map<object, object>, touched: Touched[]): Copy {
+  for (const name of Reflect.ownKeys(value)) {
+    if (Object.hasOwn(copy, name)) continue
+    const member = Object.getOwnPropertyDescriptor(value, name)!
+    if (member.enumerable && isCopied(member.value)) member.value = copyOf(member.value, seen, touched)
+    Object.defineProperty(copy, name, member)
   }
   return copy
 }
