@@ -1,5 +1,5 @@
 import { isClosedHere, watchClose } from './http2-close.js'
-import { type ClosingConnection, isClosedByPeer, isOfNetwork, onSocketClose } from './socket-close.js'
+import { isClosedByPeer, isOfNetwork, onSocketClose } from './socket-close.js'
 
 /** The members of a response that show when and how it ended, for HTTP/1, HTTP/2 and injected responses. */
 export interface EndingResponse {
@@ -56,7 +56,7 @@ export interface Http2StreamLike extends Destroyable {
   /** True once everything was handed to the session. */
   readonly writableFinished?: boolean
   /** The connection that carries the stream. */
-  readonly session?: { readonly socket?: ClosingConnection } | undefined
+  readonly session?: { readonly socket?: Partial<Destroyable> } | undefined
 }
 
 /**
