@@ -12,7 +12,7 @@ import type { Request, RequestHandler, Response } from 'express'
 declare global {
   namespace Express {
     interface Request {
-      /** The innermost canary whose middleware this request passed. */
+      /** The canary whose middleware this request passed last. */
       canary: RequestCanary
     }
   }

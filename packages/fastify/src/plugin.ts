@@ -12,7 +12,7 @@ import fastifyPlugin from 'fastify-plugin'
 
 declare module 'fastify' {
   interface FastifyRequest {
-    /** The innermost canary whose plugin this request passed. */
+    /** The canary whose plugin this request passed last. */
     canary: RequestCanary
   }
 }

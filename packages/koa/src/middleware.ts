@@ -12,7 +12,7 @@ import type { Context, Middleware } from 'koa'
 
 /** What the middleware adds to `ctx.state`. */
 export interface CanaryState<Version extends string = string> {
-  /** The innermost canary whose middleware this request passed. */
+  /** The canary whose middleware this request passed last. */
   canary: RequestCanary<Version>
 }
 

@@ -77,13 +77,15 @@ class LiveRequest<Version extends string> implements RequestCanary<Version> {
   get record(): RequestCanary<Version>['record'] {
     return (result) => {
       const { isOpen } = this.#first()
-      if (this.#isClaimed || !isOpen) {
-        const detail = `record: ${isOpen ? 'the outcome of run is counted' : 'the call has been counted'}, this comes too late`
-        this.#canary.report(new CanaryError('NOT_RECORDED', `${detail}; describe a run by predictionOf and metricsOf`))
-        return
-      }
-      this.#described = { ...this.#described, ...result }
+      if (!isOpen) this.#notRecorded('the call has been counted, this comes too late')
+      else if (this.#isClaimed) this.#notRecorded('the outcome of run is counted, this comes too late')
+      else this.#described = { ...this.#described, ...result }
     }
+  }
+
+  #notRecorded(why: string): void {
+    const advice = 'describe a run by predictionOf and metricsOf'
+    this.#canary.report(new CanaryError('NOT_RECORDED', `record: ${why}; ${advice}`))
   }
 
   get peek(): RequestCanary<Version>['peek'] {
@@ -122,6 +124,7 @@ class LiveRequest<Version extends string> implements RequestCanary<Version> {
     const own = this.#first()
     if (!this.#isClaimed && own.isOpen) {
       this.#isClaimed = true
+      if (this.#described !== undefined) this.#notRecorded('the outcome of the run that followed is counted')
       return own
     }
     this.#later ??= new Set()

@@ -166,17 +166,20 @@ describe('plain ways to use it', () => {
     expect(stages.map(({ counts }) => counts())).toEqual(stages.map(() => ({ 'v2 aborted': 1 })))
   })
 
-  it.each(['after a run', 'after the response'])('a record %s is reported, because it has no effect', async (when) => {
-    const { canary, failures } = await stage()
-    const { seat, response } = mounted(canary)
-    if (when === 'after a run') seat.run({ baseline: () => 1, canary: () => 2 })
-    else {
-      void seat.version
-      response.finish()
-    }
-    seat.record({ metrics: { tokens: 7 } })
-    expect(failures()).toEqual({ NOT_RECORDED: 1 })
-  })
+  it.each(['before a run', 'after a run', 'after the response'])(
+    'a record %s is reported, because it has no effect',
+    async (when) => {
+      const { canary, failures } = await stage()
+      const { seat, response } = mounted(canary)
+      if (when === 'before a run') seat.record({ outcome: 'error' })
+      if (when === 'after the response') {
+        void seat.version
+        response.finish()
+      } else seat.run({ baseline: () => 1, canary: () => 2 })
+      if (when !== 'before a run') seat.record({ metrics: { tokens: 7 } })
+      expect(failures()).toEqual({ NOT_RECORDED: 1 })
+    },
+  )
 })
 
 describe('a request that only reads its version', () => {

@@ -6,7 +6,7 @@ import { inTime, type Limit } from './in-time.js'
 import type { LoopWatch } from './loop-watch.js'
 import { raise } from './raise.js'
 import { type ServedCall, tooLate } from './served-call.js'
-import { isStream, releaseOutput, watchFor } from './streams/output.js'
+import { isReplaceable, releaseOutput, watchFor } from './streams/output.js'
 import type { Rescue } from './streams/rescued-pull.js'
 import { rescuedStream } from './streams/rescued-stream.js'
 import type { StreamObserver } from './streams/stream-observer.js'
@@ -49,7 +49,7 @@ export function createBaselineAnswer({ clock, loop, ask, limited }: BaselineAnsw
       const stopped = models.stopped ?? (() => {})
       const observer: StreamObserver = { ...INDIFFERENT, failed: stopped, abandoned: () => stopped(undefined) }
       const watched = (models.stopped ? ask(() => watchFor(output)?.(observer)) : undefined) ?? output
-      if (options.firstChunkTimeoutMs === undefined || !isStream(watched)) return watched
+      if (options.firstChunkTimeoutMs === undefined || !isReplaceable(watched)) return watched
       const end: Rescue = { limited: limited(call), expired: stopped, otherwise: raise, impossible() {}, left() {} }
       return ask(() => rescuedStream(watched as object, end)) ?? watched
     },

@@ -113,6 +113,36 @@ describe('the canary gets', () => {
     expect([set === input.set, set.has(set), set.has(copy.part), set.size]).toEqual([false, true, true, 2])
   })
 
+  it.each<[string, () => object]>([
+    ['the array of a match', () => 'ab'.match(/(?<second>b)/)!],
+    ['an array with columns', () => Object.assign([[1]], { columns: ['a'] })],
+    ['an object with a hidden member', () => Object.defineProperty({ a: 1 }, 'meta', { value: { b: 1 } })],
+    ['an object with a hidden method', () => Object.defineProperty({ a: 1 }, 'sum', { value: () => 1 })],
+    ['an object with a hidden getter', () => Object.defineProperty({ a: 1 }, 'sum', { get: () => 1 })],
+  ])('a copy of %s with every member that it has', (_, make) => {
+    const value = make()
+    const copy = given(value) as object
+    expect(copy).not.toBe(value)
+    expect(Reflect.ownKeys(copy)).toEqual(Reflect.ownKeys(value))
+    for (const name of Reflect.ownKeys(value)) expect(Reflect.get(copy, name)).toEqual(Reflect.get(value, name))
+    expect(Object.keys(copy)).toEqual(Object.keys(value))
+  })
+
+  it('a copy of the arguments of a function, with their iterator', () => {
+    function argumentsOf(..._input: number[]): IArguments {
+      // biome-ignore lint/complexity/noArguments: they are what is copied
+      return arguments
+    }
+    expect([...(given(argumentsOf(1, 2)) as IArguments)]).toEqual([1, 2])
+  })
+
+  it('a copy of an array whose other members are its own', () => {
+    const rows = Object.assign([[1]], { columns: ['a'] })
+    const copy = given(rows) as typeof rows
+    copy.columns.push('b')
+    expect(rows.columns).toEqual(['a'])
+  })
+
   it('keeps a member called __proto__ a member', () => {
     const copy = given(JSON.parse('{"__proto__":{"polluted":[1]}}')) as Record<string, unknown>
     expect(Object.getPrototypeOf(copy)).toBe(Object.prototype)
@@ -239,6 +269,10 @@ describe('an input that can be read only once', () => {
     ['a Request, by its body', post, (x: Request) => x.body?.getReader()],
     ['a Response', () => new Response('a'), (x: Response) => x.text()],
     ['an upload in a plain object', () => ({ name: 'a', parts: [{ file: file() }] }), (x: { parts: { file: Readable }[] }) => one(x.parts[0]?.file)],
+    ['an upload in an array of a class instance', () => new (class Upload { parts = [{ file: file() }] })(), (x: { parts: { file: Readable }[] }) => one(x.parts[0]?.file)],
+    ['an upload in a map of a class instance', () => new (class Upload { parts = new Map([['a', file()]]) })(), (x: { parts: Map<string, Readable> }) => one(x.parts.get('a'))],
+    ['an upload in a map of a class of its own', () => new (class Uploads extends Map<string, Readable> {})([['a', file()]]), (x: Map<string, Readable>) => one(x.get('a'))],
+    ['an upload in an array of a class of its own', () => new (class Uploads extends Array<Readable> {})(file()), (x: Readable[]) => one(x[0])],
     ['an upload in a class instance', () => new (class Upload { file = file() })(), (x: { file: Readable }) => one(x.file)], // biome-ignore format: short
   ] // biome-ignore format: a table
 
@@ -263,6 +297,32 @@ describe('an input that can be read only once', () => {
     const options = { fallback: { copy: (...all: [Iterator<number>]) => all } }
     const { caller, impossible } = await outcomeOf([1, 2].values() as Iterator<number>, take, () => 'v1', options)
     expect([caller, impossible]).toEqual(['canary broke', 1])
+  })
+
+  it('is watched in plain members with an own copy function as well', async () => {
+    type Form = { parts: { file: Readable }[] }
+    const options = { fallback: { copy: (...all: [Form]) => all } }
+    const take = async ({ parts }: Form) => broken(await one(parts[0]?.file))
+    const form = { parts: [{ file: file() }] }
+    const { caller, impossible } = await outcomeOf(form, take, () => 'v1', options)
+    expect([caller, impossible]).toEqual(['canary broke', 1])
+  })
+
+  it.each<[string, object]>([
+    [
+      'a long array',
+      new (class Rows {
+        rows = Array.from({ length: 1_000 }, () => file())
+      })(),
+    ],
+    [
+      'a circle',
+      new (class Circle {
+        own = [[this], [file()]]
+      })(),
+    ],
+  ])('does not prevent the fallback if it is not read, in %s', async (_, input) => {
+    expect(await outcomeOf(input, broken, () => 'v1')).toEqual({ caller: 'v1', impossible: 0 })
   })
 
   it('is restored after it has been read', async () => {

@@ -87,6 +87,9 @@ function copyOf(value: unknown, seen: Map<object, object>, touched: Touched[]): 
   return value
 }
 
+/** The largest number of items of an array of which other members are looked for: that takes a list of their names. */
+const MOST_LISTED = 256
+
 function copyItems(items: unknown[], seen: Map<object, object>, touched: Touched[]): unknown[] {
   const copy = items.slice()
   seen.set(items, copy)
@@ -94,16 +97,32 @@ function copyItems(items: unknown[], seen: Map<object, object>, touched: Touched
     const item = copy[at]
     if (isCopied(item)) copy[at] = copyOf(item, seen, touched)
   }
-  return copy
+  if (items.length > MOST_LISTED || Object.keys(items).length <= items.length) return copy
+  return copyRest(items, copy, seen, touched)
 }
 
 function copyMembers(value: object, seen: Map<object, object>, touched: Touched[]): object {
   const bare: Record<PropertyKey, unknown> = Object.getPrototypeOf(value) === null ? Object.create(null) : {}
   const copy = Object.getPrototypeOf(value) === null ? Object.assign(bare, value) : { ...value }
   seen.set(value, copy)
-  for (const name of Object.keys(copy)) {
+  const names = Object.keys(copy)
+  for (const name of names) {
     const member = (copy as Record<string, unknown>)[name]
     if (isCopied(member)) (copy as Record<string, unknown>)[name] = copyOf(member, seen, touched)
+  }
+  return Object.getOwnPropertyNames(value).length === names.length ? copy : copyRest(value, copy, seen, touched)
+}
+
+/**
+ * Gives a copy the members that it lacks: those of an array besides its items, such as the index of a match, and those
+ * that are not enumerable, which are shared.
+ */
+function copyRest<Copy extends object>(value: Copy, copy: Copy, seen: Map<object, object>, touched: Touched[]): Copy {
+  for (const name of Reflect.ownKeys(value)) {
+    if (Object.hasOwn(copy, name)) continue
+    const member = Object.getOwnPropertyDescriptor(value, name)!
+    if (member.enumerable && isCopied(member.value)) member.value = copyOf(member.value, seen, touched)
+    Object.defineProperty(copy, name, member)
   }
   return copy
 }
@@ -139,16 +158,35 @@ function kindOf(value: object): Kind {
   return prototype === Date.prototype ? 'date' : 'instance'
 }
 
-/** Watches values that can be read only once: the value itself, or its own members. */
+/** The maximum number of members in which values that can be read only once are looked for. */
+const MOST_WATCHED = 256
+
+/** Watches values that can be read only once: the value itself, its own members, and what plain members of it hold. */
 function watchWithin(value: unknown, touched: Touched[]): void {
   if (typeof value !== 'object' || value === null || ArrayBuffer.isView(value)) return
   const isTouched = watchReadOnce(value)
   if (isTouched !== undefined) touched.push(isTouched)
   if (isTouched !== undefined || isNodeStream(value)) return
-  for (const name of Object.keys(value)) {
-    const own: unknown = Object.getOwnPropertyDescriptor(value, name)?.value
-    if (typeof own !== 'object' || own === null || ArrayBuffer.isView(own)) continue
-    const isOwnTouched = watchReadOnce(own)
-    if (isOwnTouched?.() === false) touched.push(isOwnTouched) // being read already, such as a socket
+  const holders = new Set([value]) // grows while it is walked
+  let left = MOST_WATCHED
+  for (const holder of holders) {
+    for (const member of membersOf(holder)) {
+      if (left-- === 0) return
+      if (typeof member !== 'object' || member === null || ArrayBuffer.isView(member)) continue
+      const isMemberTouched = watchReadOnce(member)
+      if (isMemberTouched?.() === false) touched.push(isMemberTouched) // being read already, such as a socket
+      if (isMemberTouched === undefined && kindOf(member) !== 'instance') holders.add(member)
+    }
   }
+}
+
+/** Yields the members of an object, without calls of its getters, and what a map or a set holds. */
+function* membersOf(holder: object): Generator<unknown> {
+  if (Array.isArray(holder)) {
+    yield* Array.prototype.values.call(holder) // one by one: a long array is not listed first
+    return
+  }
+  if (holder instanceof Map) for (const entry of Map.prototype.entries.call(holder)) yield* entry
+  if (holder instanceof Set) yield* Set.prototype.values.call(holder)
+  for (const name of Object.keys(holder)) yield Object.getOwnPropertyDescriptor(holder, name)?.value
 }

@@ -31,7 +31,7 @@ export interface ServingOptions<Input extends unknown[], Output> {
    * The canary gets a copy of plain arrays and objects, so that the baseline's input is unchanged. If the input
    * can be read only once and the canary may have read it, there is no fallback (`FALLBACK_IMPOSSIBLE`). An async
    * iterable, web stream or Node stream that fails before its first chunk is replaced by the baseline's. Observables,
-   * generators, the body of a `Response`, and members of an object are not (`OPTION_IGNORED`). Mistakes of the caller
+   * generators, the body of a response, and members of an object are not (`OPTION_IGNORED`). Mistakes of the caller
    * (`rejected`) are passed on unchanged. @default false
    */
   readonly fallback?: boolean | FallbackOptions<Input> | undefined

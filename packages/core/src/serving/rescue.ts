@@ -9,7 +9,7 @@ import { raise } from './raise.js'
 import type { ServeParts } from './serve-parts.js'
 import type { ServedCall } from './served-call.js'
 import { outcomeOfError } from './status-outcome.js'
-import { isStream } from './streams/output.js'
+import { isReplaceable } from './streams/output.js'
 import type { Rescue } from './streams/rescued-pull.js'
 import { rescuedStream } from './streams/rescued-stream.js'
 import { createUnreplacedReport } from './unreplaced-report.js'
@@ -65,7 +65,7 @@ export function createRescue(parts: RescueParts) {
     guarded(call: ServedCall, watched: unknown): unknown {
       const { options, spare } = call
       if (spare === undefined && options.firstChunkTimeoutMs === undefined) return watched
-      if (isStream(watched)) return ask(() => rescuedStream(watched as object, rescueOf(call))) ?? watched
+      if (isReplaceable(watched)) return ask(() => rescuedStream(watched as object, rescueOf(call))) ?? watched
       tellUnreplaced(call.flight.version)
       return watched
     },

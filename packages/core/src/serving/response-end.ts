@@ -1,5 +1,5 @@
 import { isClosedHere, watchClose } from './http2-close.js'
-import { onSocketClose } from './socket-close.js'
+import { isClosedByPeer, isOfNetwork, onSocketClose } from './socket-close.js'
 
 /** The members of a response that show when and how it ended, for HTTP/1, HTTP/2 and injected responses. */
 export interface EndingResponse {
@@ -56,7 +56,7 @@ export interface Http2StreamLike extends Destroyable {
   /** True once everything was handed to the session. */
   readonly writableFinished?: boolean
   /** The connection that carries the stream. */
-  readonly session?: object | undefined
+  readonly session?: { readonly socket?: Partial<Destroyable> } | undefined
 }
 
 /**
@@ -110,13 +110,10 @@ export function isClientGone({ errored, socket, stream, req }: EndingResponse): 
     return !stream.errored && (stream.writableFinished === true || stream.rstCode === CANCEL)
   }
   const line = req?.socket ?? socket
-  if (line?.readableEnded === true || isOfNetwork(line?.errored)) return true // this side may have failed after that
+  if (isClosedByPeer(line)) return true // this side may have failed after that
   if (errored !== null && errored !== undefined) return isOfNetwork(errored)
   return line?.readableEnded === undefined
 }
-
-/** Returns whether the operating system reported the error of a connection; errors of this side have no `syscall`. */
-const isOfNetwork = (error: unknown): boolean => typeof error === 'object' && error !== null && 'syscall' in error
 
 /** Returns whether the response became a websocket: the handshake bypasses it, and it ends with the connection. */
 export function isWebsocket({ headersSent, req }: EndingResponse): boolean {

@@ -42,3 +42,19 @@ function listenTo(socket: ClosingSocket): Waiting {
   socket.on?.('close', listener)
   return added
 }
+
+/** The members of a connection that show who closed it. */
+export interface ClosingConnection {
+  /** The error it was destroyed with, if there was one. */
+  readonly errored?: unknown
+  /** True once the peer has sent its end. */
+  readonly readableEnded?: boolean
+}
+
+/** Returns whether the end of a connection came over the network: the end of the peer's data, or an error. */
+export const isClosedByPeer = (line: ClosingConnection | null | undefined): boolean =>
+  line?.readableEnded === true || isOfNetwork(line?.errored)
+
+/** Returns whether the operating system reported the error of a connection; errors of this side have no `syscall`. */
+export const isOfNetwork = (error: unknown): boolean =>
+  typeof error === 'object' && error !== null && 'syscall' in error

@@ -11,7 +11,10 @@ export function createUnreplacedReport(report: (error: CanaryError) => void): (v
     isTold = true
     const detail = `fallback, firstChunkTimeoutMs: no effect once ${version} has returned its output`
     report(
-      new CanaryError('OPTION_IGNORED', `${detail}, which is not an async iterable, web stream or Node stream itself`),
+      new CanaryError(
+        'OPTION_IGNORED',
+        `${detail}, which is a response, or not an async iterable, web stream or Node stream itself`,
+      ),
     )
   }
 }

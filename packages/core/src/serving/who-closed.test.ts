@@ -7,7 +7,7 @@ import {
   type ServerResponse,
 } from 'node:http'
 import { connect, createServer as createServer2, type ServerHttp2Stream } from 'node:http2'
-import type { AddressInfo } from 'node:net'
+import { type AddressInfo, createConnection, type Socket } from 'node:net'
 import { PassThrough, pipeline, Readable } from 'node:stream'
 import { afterEach, describe, expect, it } from 'vitest'
 import { requestCanary } from '../http/live-request.js'
@@ -161,6 +161,36 @@ describe('a response over HTTP/2 that is closed unfinished', () => {
 
   it.each([0, 8])('by its client with code %d is aborted', async (code) => {
     expect(await closed(() => {}, code)).toEqual({ 'v2 aborted': 1 })
+  })
+
+  it.each<[string, string, (client: Socket, server: Socket) => unknown]>([
+    ['its client, whose connection ends, is aborted', 'v2 aborted', (client) => client.destroy()],
+    ['its client, whose connection is reset, is aborted', 'v2 aborted', (client) => client.resetAndDestroy()],
+    ['this side, which ends the connection, is an error', 'v2 error', (_, server) => server.destroy()],
+  ])('by %s', async (_, outcome, end) => {
+    const { canary, counts } = await stage()
+    const server = createServer2((_request, response) => {
+      response.stream.on('error', () => {})
+      const seat = requestCanary(canary, nodeTie(response as never), { request: () => ({}), versionHeader: false })
+      const model = () => new Promise<string>(() => {})
+      seat.run({ baseline: model, canary: model })
+      end(line, ownLine!)
+    })
+    let ownLine: Socket | undefined
+    server.on('connection', (socket: Socket) => {
+      ownLine = socket
+    })
+    server.on('sessionError', () => {})
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+    const { port } = server.address() as AddressInfo
+    const line = createConnection(port, '127.0.0.1').on('error', () => {})
+    const client = connect(`http://127.0.0.1:${port}`, { createConnection: () => line })
+    client.on('error', () => {})
+    client.request().on('error', () => {})
+    await expect.poll(() => Object.keys(counts()).filter((name) => name !== 'v2 in flight').length).toBe(1)
+    client.destroy()
+    server.close()
+    expect(counts()).toEqual({ [outcome]: 1 })
   })
 
   it('by its client is aborted even if a handler then resets the stream', async () => {

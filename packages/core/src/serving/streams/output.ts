@@ -5,7 +5,7 @@ import { isNodeStream } from './node-readable.js'
 import { observeNodeStream, releaseNodeStream } from './node-stream.js'
 import { isObservable, observeObservable } from './observable.js'
 import { isWebStream, observeReadableStream } from './readable-stream.js'
-import { isResponse, observeResponse, releaseResponse } from './response.js'
+import { isMessage, isResponse, observeMessage, observeResponse, releaseResponse } from './response.js'
 import type { StreamObserver } from './stream-observer.js'
 import { isSyncIterator, observeSyncIterator } from './sync-iterator.js'
 
@@ -16,6 +16,7 @@ import { isSyncIterator, observeSyncIterator } from './sync-iterator.js'
  */
 export function watchFor(output: unknown): ((observer: StreamObserver) => object | undefined) | undefined {
   if (typeof output !== 'object' || output === null) return undefined
+  if (isMessage(output)) return (observer) => observeMessage(output, observer)
   if (isNodeStream(output)) return (observer) => observeNodeStream(output, observer)
   if (isWebStream(output)) return (observer) => observeReadableStream(output, observer)
   if (isResponse(output)) return (observer) => observeResponse(output, observer)
@@ -28,7 +29,13 @@ export function watchFor(output: unknown): ((observer: StreamObserver) => object
   return isHolder(output) ? (observer) => observeHolder(output, observer) : undefined
 }
 
-/** Returns whether an output is a stream of chunks, which can be replaced before its first chunk. */
+/**
+ * Returns whether an output can be replaced before its first chunk: a stream of chunks and nothing else. The caller of a
+ * message of Node's client may hold its status and headers.
+ */
+export const isReplaceable = (output: unknown): boolean => isStream(output) && !isMessage(output as object)
+
+/** Returns whether an output is a stream of chunks. */
 export function isStream(output: unknown): boolean {
   if (typeof output !== 'object' || output === null) return false
   return isNodeStream(output) || isWebStream(output) || (isAsyncIterable(output) && !isEventedStream(output))

@@ -254,6 +254,57 @@ describe('a message of Node’s own client', () => {
     expect(String(await incoming.toArray())).toBe('{"label":"positive"}')
   })
 
+  const good = () => new Promise<IncomingMessage>((resolve) => get(`${origin}/200`, { agent: false }, resolve))
+
+  it('is a success and an answer if its body is never read, like every response', async () => {
+    const { canary, clock, counts } = await stage()
+    const incoming = await canary.wrap({ baseline: good, canary: good })()
+    await clock.advance(5_000)
+    expect(counts()).toEqual({ 'v2 success': 1 })
+    expect(canary.metrics().v2.unansweredCount).toBe(0)
+    incoming.destroy()
+  })
+
+  it('is an error if its body is cut short while it is read', async () => {
+    const dying = () => new Promise<IncomingMessage>((resolve) => get(`${origin}/dies`, { agent: false }, resolve))
+    const { canary, counts } = await stage()
+    const incoming = await canary.wrap({ baseline: dying, canary: dying })()
+    await errorOf(() => incoming.toArray())
+    expect(counts()).toEqual({ 'v2 error': 1 })
+  })
+
+  it.each([{ fallback: true }, { firstChunkTimeoutMs: 50 }])(
+    'keeps its status and its headers with %o, which has no effect on it, and that is told',
+    async (options) => {
+      const { canary, counts, failures } = await stage()
+      const incoming = await canary.wrap({ baseline: good, canary: good }, options)()
+      expect([incoming.statusCode, incoming.headers['content-type']]).toEqual([200, 'application/json'])
+      expect(String(await incoming.toArray())).toBe('{"label":"positive"}')
+      expect(counts()).toEqual({ 'v2 success': 1 })
+      expect(failures()).toEqual({ OPTION_IGNORED: 1 })
+    },
+  )
+
+  it('keeps them if the baseline gives it in place of a call that failed', async () => {
+    const { canary } = await stage()
+    const options = { fallback: true, firstChunkTimeoutMs: 50 }
+    const incoming = await canary.wrap({ baseline: good, canary: message }, options)()
+    expect([incoming.statusCode, incoming.headers['content-type']]).toEqual([200, 'application/json'])
+    incoming.destroy()
+  })
+
+  it('takes the place of a stream that failed, by its body', async () => {
+    const { canary } = await stage()
+    const failing = async (): Promise<Readable> =>
+      new Readable({
+        read() {
+          this.destroy(new Error('broken'))
+        },
+      })
+    const chunks = await (await canary.wrap({ baseline: good, canary: failing }, { fallback: true })()).toArray()
+    expect(String(chunks)).toBe('{"label":"positive"}')
+  })
+
   it('is not recognised by a status alone: a stream of status 500 without headers is a stream', async () => {
     const { canary, counts } = await stage()
     const model = () => Object.assign(Readable.from(['a']), { status: 500 })

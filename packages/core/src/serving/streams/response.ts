@@ -1,5 +1,5 @@
 import { isObserved, observeOnce } from './audience.js'
-import { isNodeStream } from './node-readable.js'
+import { isNodeStream, type NodeStream } from './node-readable.js'
 import { observeNodeStream } from './node-stream.js'
 import { override } from './override-member.js'
 import { isWebStream, observeReadableStream } from './readable-stream.js'
@@ -34,6 +34,10 @@ export function isResponse(value: object): value is ResponseLike {
   return typeof body === 'object' && body !== null && (isNodeStream(body) || isWebStream(body))
 }
 
+/** Returns whether a value is a message of Node's client: a stream of the body that has the status and the headers. */
+export const isMessage = (value: object): value is NodeStream =>
+  'headers' in value && isNodeStream(value) && typeof statusOf(value) === 'number'
+
 /**
  * Returns the status of a failed call, from 400 up, if the output is a response or the incoming message of Node's
  * client. `undefined` for every other output.
@@ -43,7 +47,7 @@ export function failedStatusOf(output: unknown): number | undefined {
   try {
     const status = statusOf(output)
     if (typeof status !== 'number' || !(status >= 400 && status <= 599)) return undefined
-    return isResponse(output) || ('headers' in output && isNodeStream(output)) ? status : undefined
+    return isResponse(output) || isMessage(output) ? status : undefined
   } catch {
     return undefined // a getter of the output threw
   }
@@ -61,8 +65,7 @@ export function observeResponse<Given extends ResponseLike>(
     const { body } = response
     if (body === null || body === undefined) return undefined
     if (isNodeStream(body)) {
-      observeNodeStream(body, observer)
-      observer.mayStayUnread()
+      observeBody(body, observer)
       return response
     }
     if (!isWebStream(body)) return undefined
@@ -73,6 +76,17 @@ export function observeResponse<Given extends ResponseLike>(
   })
   observer.mayStayUnread()
   return response
+}
+
+/** Watches a message of Node's client, which is its own body. */
+export function observeMessage(message: NodeStream, observer: StreamObserver): NodeStream {
+  observeBody(message, observer)
+  return message
+}
+
+function observeBody(body: NodeStream, observer: StreamObserver): void {
+  observeNodeStream(body, observer)
+  observer.mayStayUnread()
 }
 
 /** Releases a body that will not be read. */
