@@ -1,10 +1,9 @@
 import { manualClock } from '@model-canary/testing'
 import { describe, expect, it } from 'vitest'
-import { defaultGuardrails } from '../guardrails/default-guardrails.js'
-import type { Guardrail } from '../guardrails/guardrail.js'
 import { errorRate } from '../guardrails/kinds/error-rate.js'
 import { linearPlan } from '../rollout/plan.js'
 import { stickyStrategy } from '../routing/sticky.js'
+import type { CanaryOptions } from './canary-options.js'
 import { createCanary } from './create-canary.js'
 
 const strategy = await stickyStrategy({ salt: 's' })
@@ -15,14 +14,14 @@ const OF_CANARY = NAMES.find(isOfCanary)!
 const OF_BASELINE = NAMES.filter((name) => !isOfCanary(name)).slice(0, 8)
 
 /** A rollout at 10 %, by the hour of its clock, and what it alerts about. */
-async function rollout(guardrails: readonly Guardrail[] = defaultGuardrails()) {
+async function rollout(options: Partial<CanaryOptions<'v1' | 'v2'>> = {}) {
   const clock = manualClock()
   const canary = createCanary({
     name: 'sentiment',
     versions: { baseline: 'v1', canary: 'v2' },
     ...{ clock, strategy, plan: linearPlan([10, 100]), warmUp: { durationMs: 0 }, logger: false },
-    guardrails,
     onSilence: { action: 'rollback' },
+    ...options,
   })
   const alerts: string[] = []
   canary.on('alert', ({ about, message }) => alerts.push(`${about}: ${message}`))
@@ -65,6 +64,21 @@ describe('a split of keys of which none is in the share of the canary', () => {
   })
 })
 
+describe('a share of the baseline of which no key is', () => {
+  it('is told of after two minutes', async () => {
+    const isOfBaseline = (key: string): boolean => strategy.bucketOf({ key })! >= 9_000
+    const keys = NAMES.filter((name) => !isOfBaseline(name)).slice(0, 8)
+    const { canary, alerts, serve, success } = await rollout({ plan: linearPlan([90, 100]) })
+    await serve(5, () => {
+      for (let call = 0; call < 24; call++) success(keys[call % 8]!)
+    })
+    const cause =
+      "no request has a key of the baseline's 10 %: with few keys, take no holdback (bake) or split by request"
+    expect(alerts).toContain(`no-data: waiting for requests: ${cause}`)
+    expect(canary.explain()).toContain(cause)
+  })
+})
+
 describe('a canary that rejects all requests of its only tenant', () => {
   const refuse = async ({ canary, serve, success }: Awaited<ReturnType<typeof rollout>>) =>
     serve(4, () => {
@@ -82,7 +96,7 @@ describe('a canary that rejects all requests of its only tenant', () => {
   })
 
   it('is not said to be out of reach where no guardrail looks at it', async () => {
-    const staged = await rollout([errorRate()])
+    const staged = await rollout({ guardrails: [errorRate()] })
     const { canary, alerts } = staged
     await refuse(staged)
     expect(alerts.join()).toMatch(/no-data: .* of the canary, 2 min: all of its \d+ requests were rejected because of/)

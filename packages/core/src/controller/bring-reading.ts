@@ -182,7 +182,7 @@ function choiceOf(
     isGateOpen: isGateOpen(state),
     isByKey: calibration.unit === 'key',
     withoutKey: withoutKey?.() ?? 0,
-    unserved: describeUnserved(analysis.cumulative?.canary, current, withoutKey !== undefined),
+    unserved: describeUnserved(analysis.cumulative, current, withoutKey !== undefined),
     ...(note && { note }),
     ...(unseen && { unseen }),
     hasFallen,

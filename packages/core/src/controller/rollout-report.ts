@@ -86,7 +86,7 @@ export function createRolloutReport(options: RolloutReportOptions): RolloutRepor
     )
   }
   const unserved = (): string | undefined =>
-    describeUnserved(dispatcher.current.cumulative?.canary, dispatcher.current, parts.withoutKey !== undefined)
+    describeUnserved(dispatcher.current.cumulative, dispatcher.current, parts.withoutKey !== undefined)
 
   return {
     status,

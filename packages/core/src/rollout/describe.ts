@@ -22,7 +22,7 @@ export function describePass({ requests }: RolloutState, { checks, kind }: Verdi
 export interface KnownAbsence {
   /** Requests of this step without a usable key. */
   readonly withoutKey: number
-  /** Why the canary has finished no request, where its counts show it. */
+  /** Why a version has finished no request, where the counts show it. */
   readonly unserved: string | undefined
 }
 
@@ -44,11 +44,19 @@ export function describeHold(
   if (verdict.message !== undefined) return verdict.message
   if (waitingFor === 'data')
     return state.requests.canary > 0 ? describeEnd(state) : describeMissing({ ...state, ...absence }, 'the canary')
+  if (isBaselineUnserved(state, waitingFor, absence)) return `waiting for requests: ${absence.unserved}`
   if (waitingFor === 'evidence' && verdict.waitingFor !== undefined) return `waiting for ${verdict.waitingFor}`
   const open = verdict.checks.find(({ outcome, severity }) => outcome === 'undecided' && severity !== 'observe')
   const wait = `waiting for ${waitingFor ?? 'the next look'}`
   return waitingFor === 'evidence' && open !== undefined ? `${wait}: ${open.guardrail}, ${open.reason}` : wait
 }
+
+/** Returns whether a step waits for the first request of the baseline, and it is known why there is none. */
+export const isBaselineUnserved = (
+  { requests }: RolloutState,
+  waitingFor: WaitingFor | null,
+  { unserved }: Pick<KnownAbsence, 'unserved'>,
+): boolean => waitingFor === 'requests' && requests.baseline === 0 && unserved !== undefined
 
 /** Returns the sentence about a canary whose requests have stopped during a step. */
 function describeEnd({ requests, arrivals }: RolloutState): string {

@@ -25,7 +25,7 @@ export type RolloutEvent = {
       readonly isByKey?: boolean
       /** Requests of this step without a usable key, as this process counts them. */
       readonly withoutKey?: number
-      /** Why the canary has finished no request of this step, where its counts show it. */
+      /** Why a version has finished no request of this step, where the counts show it. */
       readonly unserved?: string | undefined
       /** A sentence about the rollout for a single alert. */
       readonly note?: string

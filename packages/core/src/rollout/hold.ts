@@ -1,6 +1,6 @@
 import type { Verdict } from '../judging/judge.js'
 import type { Course } from './course.js'
-import { describeHold, describeStall, type KnownAbsence } from './describe.js'
+import { describeHold, describeStall, isBaselineUnserved, type KnownAbsence, PATIENCE_MS } from './describe.js'
 import { decided, type Effect, type Transition } from './event.js'
 import { isDataMissing } from './silence.js'
 import { loseCause, type StandingAlert, seeCause } from './standing-alert.js'
@@ -96,7 +96,7 @@ export function hold(before: LiveState, waitingFor: WaitingFor | null, look: Hel
   const { verdict, at } = look
   const state = { ...before, waitingFor }
   const reason = describeHold(state, waitingFor, verdict, look)
-  const topic = alertTopic(state, waitingFor, verdict, at, course)
+  const topic = alertTopic(state, waitingFor, look, course)
   const decision = decided('hold', reason)
   if (topic === null) return [calm(state), [decision]]
   const message = topic === 'gate' ? reason : (verdict.warning ?? reason)
@@ -107,10 +107,10 @@ export function hold(before: LiveState, waitingFor: WaitingFor | null, look: Hel
 function alertTopic(
   state: RolloutState,
   waitingFor: WaitingFor | null,
-  verdict: Verdict,
-  at: number,
+  look: HeldLook,
   course: Course,
 ): AlertTopic | null {
+  const { verdict, at } = look
   if (verdict.kind === 'error') return 'source'
   if (verdict.kind === 'fail') return 'hold'
   if (verdict.message !== undefined) return verdict.about ?? 'split'
@@ -118,5 +118,6 @@ function alertTopic(
   if (waitingFor === 'gate' && !isStopped) return 'gate' // a person has to open it
   if (verdict.warning !== undefined) return verdict.about ?? 'split'
   if (isStopped) return null
+  if (isBaselineUnserved(state, waitingFor, look)) return state.elapsedInStepMs < PATIENCE_MS ? null : 'no-data'
   return waitingFor === 'data' && isDataMissing(state, at, course) ? 'no-data' : null
 }

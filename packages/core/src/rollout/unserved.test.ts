@@ -1,33 +1,45 @@
 import { describe, expect, it } from 'vitest'
-import { emptySummary } from '../summaries/summary.js'
+import { emptySummary, type Summary } from '../summaries/summary.js'
 import { after, stored } from './rollout.fixture.js'
 import { describeUnserved } from './unserved.js'
 
-const counted = (begun: number, rejected = 0) => ({
+const arm = (begun: number, outcomes: Partial<Summary['outcomes']> = {}) => ({
   begun,
-  outcomes: { ...emptySummary().outcomes, rejected },
+  outcomes: { ...emptySummary().outcomes, ...outcomes },
 })
+
+const served = arm(9, { success: 9 })
 
 const step = (unit: 'key' | 'request') =>
   stored({ state: after([{ type: 'start' }, { type: 'warmed' }]), calibration: { unit } })
 
-describe('the cause of a canary without finished requests', () => {
+describe('the cause of a version without finished requests', () => {
   it('is the split, where no request has a key of its share', () => {
-    expect(describeUnserved(counted(0), step('key'), true)).toMatch(/^no request has a key of its \d+ %/)
+    const ofCanary = describeUnserved({ baseline: served, canary: arm(0) }, step('key'), true)
+    expect(ofCanary).toMatch(/^no request has a key of its \d+ %/)
+    const ofBaseline = describeUnserved({ baseline: arm(0), canary: served }, step('key'), true)
+    expect(ofBaseline).toMatch(/^no request has a key of the baseline's \d+ %/)
   })
 
   it.each([
-    ['requests are split', counted(0), 'request', true],
-    ['another process splits them, because a canary that is down looks the same', counted(0), 'key', false],
-    ['the canary has begun some', counted(3), 'key', true],
-    ['its counts are unknown', undefined, 'key', true],
-  ] as const)('is unknown if %s', (_, canary, unit, isSplitHere) => {
-    expect(describeUnserved(canary, step(unit), isSplitHere)).toBe(undefined)
+    ['requests are split', arm(0), 'request', true],
+    ['another process splits them, because a version that is down looks the same', arm(0), 'key', false],
+    ['it has begun some', arm(3), 'key', true],
+  ] as const)('is unknown if %s', (_, nothing, unit, isSplitHere) => {
+    expect(describeUnserved({ baseline: served, canary: nothing }, step(unit), isSplitHere)).toBe(undefined)
+    expect(describeUnserved({ baseline: nothing, canary: served }, step(unit), isSplitHere)).toBe(undefined)
   })
 
-  it('is their input, where all of its requests were rejected', () => {
-    expect(describeUnserved(counted(8, 7), step('request'), false)).toBe(
+  it('is unknown without counts', () => {
+    expect(describeUnserved(null, step('key'), true)).toBe(undefined)
+  })
+
+  it('is their input, where the canary has rejected all of its requests', () => {
+    const canary = arm(8, { rejected: 7 })
+    expect(describeUnserved({ baseline: served, canary }, step('request'), false)).toBe(
       'all of its 7 requests were rejected because of their input',
     )
+    const other = arm(9, { rejected: 7, success: 1 })
+    expect(describeUnserved({ baseline: served, canary: other }, step('request'), false)).toBe(undefined)
   })
 })
