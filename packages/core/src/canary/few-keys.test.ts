@@ -13,7 +13,7 @@ const NAMES = Array.from({ length: 100 }, (_, at) => `tenant ${at}`)
 const OF_CANARY = NAMES.find(isOfCanary)!
 const OF_BASELINE = NAMES.filter((name) => !isOfCanary(name)).slice(0, 8)
 
-/** A rollout at 10 %, by the hour of its clock, and what it alerts about. */
+/** A rollout whose first step has 10 %, unless its options say otherwise, and what it alerts about. */
 async function rollout(options: Partial<CanaryOptions<'v1' | 'v2'>> = {}) {
   const clock = manualClock()
   const canary = createCanary({

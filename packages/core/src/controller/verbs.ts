@@ -6,6 +6,9 @@ import { LONGEST_PAUSE_MS } from '../rollout/pause-end.js'
 import { isTerminal, type RolloutState } from '../rollout/state.js'
 import type { Status } from '../rollout/status.js'
 
+/** Who uses a verb if no name is given. */
+export const DEFAULT_ACTOR = 'operator'
+
 /** Who uses the verb, why, and in which step: an approval of step 2 must not promote step 3. */
 export interface VerbOptions {
   /** @default 'operator' */
@@ -127,7 +130,7 @@ export function resolveVerb(
   return {
     ...options,
     ...(reason === undefined ? {} : { reason }),
-    actor: safeName(`${verb}: actor`, options.actor ?? 'operator'),
+    actor: safeName(`${verb}: actor`, options.actor ?? DEFAULT_ACTOR),
   }
 }
 

@@ -18,7 +18,7 @@ export function describePass({ requests }: RolloutState, { checks, kind }: Verdi
   return `${guardrails} held over ${requests.canary} canary and ${requests.baseline} baseline requests`
 }
 
-/** What is known of a step without finished requests of the canary. */
+/** What is known of a step in which a version has finished no request. */
 export interface KnownAbsence {
   /** Requests of this step without a usable key. */
   readonly withoutKey: number
@@ -31,7 +31,7 @@ export function describeHold(
   state: RolloutState,
   waitingFor: WaitingFor | null,
   verdict: Verdict,
-  absence: KnownAbsence = { withoutKey: 0, unserved: undefined },
+  absence: KnownAbsence,
 ): string {
   if (verdict.kind === 'error') return verdict.message ?? 'the metrics source failed'
   if (verdict.kind === 'fail') return `held by ${describeBreach(verdict)}`

@@ -9,7 +9,7 @@ import { timeOf } from './wall-time.js'
  * Returns a status in a few sentences: first why the decided weight is not in force, if so, then the rest.
  *
  * @param openedAt when the weight of this step came into force, as wall time in milliseconds since 1970
- * @param unserved why the canary has finished no request of this step, where its counts show it
+ * @param unserved why a version has finished no request of this step, where the counts show it
  */
 export function explainStatus(status: Status, openedAt: number, unserved?: string): string {
   const { name, versions, state, weight, step, steps, reason, checks, lastDecision } = status

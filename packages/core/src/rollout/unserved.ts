@@ -1,5 +1,5 @@
 import type { ByVariant } from '../foundation/vocabulary.js'
-import type { Summary } from '../summaries/summary.js'
+import { answeredOf, type Summary } from '../summaries/summary.js'
 import type { StoredRollout } from './stored-rollout.js'
 
 /**
@@ -15,8 +15,8 @@ export function describeUnserved(
 ): string | undefined {
   if (counted === undefined || counted === null) return undefined
   const { baseline, canary } = counted
-  const { success, error, rejected } = canary.outcomes
-  const isServed = success + error > 0
+  const { rejected } = canary.outcomes
+  const isServed = answeredOf(canary) > 0
   if (!isServed && rejected > 0) return `all of its ${rejected} requests were rejected because of their input`
   if (!isSplitHere || calibration.unit !== 'key') return undefined
   if (canary.begun === 0)

@@ -194,7 +194,7 @@ export class LiveFlight<Version extends string> implements Flight<Version>, Flig
     }
   }
 
-  /** Returns the observation of a result. An unreadable result gets an invalid outcome. */
+  /** Notes whether a result is empty, and returns its observation. An unreadable one gets an invalid outcome. */
   #observed(result: FlightResult | undefined, at: number, durationMs: number): Observation {
     const { variant } = this
     try {

@@ -209,7 +209,7 @@ export function endedOf({ outcomes }: Summary): number {
 }
 
 /** Returns the number of flights with success, error or timeout. */
-export function answeredOf({ outcomes }: Summary): number {
+export function answeredOf({ outcomes }: Pick<Summary, 'outcomes'>): number {
   return outcomes.success + outcomes.error + outcomes.timeout
 }
 

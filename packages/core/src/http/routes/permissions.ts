@@ -1,3 +1,4 @@
+import { DEFAULT_ACTOR } from '../../controller/verbs.js'
 import { isRecord, LONGEST_NAME, safeName } from '../../foundation/options.js'
 import { visibleLine } from '../../foundation/visible-text.js'
 import type { Clock } from '../../runtime/clock.js'
@@ -41,12 +42,9 @@ function nameIn(text: string): string {
   try {
     return safeName('actor', visibleLine(text).trim().slice(0, LONGEST_NAME).toWellFormed())
   } catch {
-    return NAMELESS
+    return DEFAULT_ACTOR
   }
 }
-
-/** Who sent a verb if `authorize` returns an actor without a name. */
-const NAMELESS = 'operator'
 
 /** Returns the answer to a request that is not allowed: 401 if it has no credentials, and 403 if it has the wrong ones. */
 export function deniedFor(headers: IncomingHeaders, what: string): RouteAnswer {
