@@ -62,7 +62,7 @@ export function createDescribe(
       if (validate === undefined) return true
       try {
         const said: unknown = validate(output, ...call.input)
-        if (!isThenable(said)) return said !== false
+        if (!isThenable(said)) return said === undefined || Boolean(said)
         misdescribed('validate', said, 'true or false')
         call.isMisdescribed = true
         return false

@@ -68,8 +68,9 @@ export interface ServingOptions<Input extends unknown[], Output> {
     | ((output: Output, ...input: Input) => Readonly<Record<string, MetricValue>> | undefined)
     | undefined
   /**
-   * Returns whether an output is valid. If it returns false or throws, the call is an error; without `fallback` the
-   * caller still gets the output. A promise also makes the call an error, and the caller gets the output.
+   * Returns whether an output is valid. If it throws, or returns false or another falsy value except `undefined`, the
+   * call is an error; without `fallback` the caller still gets the output. A promise also makes the call an error, and
+   * the caller gets the output.
    */
   readonly validate?: ((output: Output, ...input: Input) => boolean) | undefined
 }

@@ -160,6 +160,10 @@ describe('classify', () => {
 describe('validate', () => {
   it.each([
     ['false', () => false],
+    ['an empty string', () => '' as never],
+    ['zero', () => 0 as never],
+    ['NaN', () => Number.NaN as never],
+    ['null', () => null as never],
     ['an exception', throwing],
   ])('makes an output an error by %s, and without fallback the caller gets it', async (_, validate) => {
     const { canary, counts } = await stage()
@@ -176,7 +180,7 @@ describe('validate', () => {
     expect(counts()).toEqual({ 'v2 error': 1 })
   })
 
-  it.each([true, undefined])('accepts an output by %s', async (verdict) => {
+  it.each([true, 'yes', undefined])('accepts an output by %s', async (verdict) => {
     const { canary, counts } = await stage()
     canary.wrap(models, { validate: () => verdict as boolean })('x')
     expect(counts()).toEqual({ 'v2 success': 1 })
