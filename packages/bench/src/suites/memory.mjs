@@ -12,12 +12,19 @@ const RECORDERS = 64
 /** What the evidence judge lets a recorder keep, with windows that end while the calls of the bench come. */
 const WITH_WINDOWS = { windowMs: 50, onWindow: () => {} }
 
+/** One call in so many takes as long as a time limit allows: a version takes the more memory, the longer its calls. */
+const LIMITED = 100
+const LIMIT_MS = 30_000
+
+/** What every place of the sliding window needs to be in use. */
+const MINUTE_MS = 60_000
+
 /** Measures the memory of a recorder after few and after many records, and what it allocates for each. */
 export async function memory() {
   const described = observations({ described: true })
   const scored = openRecorder()
   const allocated = bytesPerCall((records) => fill(scored, described, records), { calls: 1e6 })
-  const calls = described.map(({ score, ...call }) => call) // later: calls of two shapes take longer and allocate
+  const calls = overAMinute(described) // later: calls of two shapes take longer and allocate
   return [
     ...measured('memory a version', {}, calls),
     ...measured('with windows of the baseline', WITH_WINDOWS, calls),
@@ -31,6 +38,14 @@ export async function memory() {
     }),
   ]
 }
+
+/** Returns calls without scores that end over a minute, a few of them late. */
+const overAMinute = (described) =>
+  described.map(({ score, ...call }, index) => ({
+    ...call,
+    at: call.at + (index / described.length) * MINUTE_MS,
+    durationMs: index % LIMITED === 0 ? LIMIT_MS : call.durationMs,
+  }))
 
 /** Returns what the arrays of a recorder take, and what it takes with all its objects. */
 function measured(what, options, calls) {

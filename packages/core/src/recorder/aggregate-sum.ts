@@ -1,10 +1,11 @@
 import { countInto } from '../summaries/histogram.js'
 import { createScoreBins } from '../summaries/score-bins.js'
-import { type Aggregate, makeRoom } from './aggregate.js'
+import { type Aggregate, makeRoom, makeRoomForBins } from './aggregate.js'
 
 /** Adds all counts of another aggregate with the same slots. */
 export function addAggregate(into: Aggregate, from: Aggregate): void {
   makeRoom(into, from.metrics.length)
+  makeRoomForBins(into, from.latencyBins.length)
   addEach(into.sums, from.sums)
   addEach(into.metrics, from.metrics)
   addBins(into.latencyBins, from.latencyBins)

@@ -25,13 +25,14 @@ const SUMS = SCORE + 3
 
 const REJECTED = /* @__PURE__ */ OUTCOMES.indexOf('rejected')
 
-/** The live counts of one variant in one window, in fixed memory and updated in place. */
+/** The live counts of one variant in one window, updated in place. Their memory does not depend on the number of calls. */
 export interface Aggregate {
   /** Counts and moments, as doubles so that they can exceed 2³² calls. */
   readonly sums: Float64Array
   /** Moments of the business metrics by slot, up to the highest slot that was used: most models have few or none. */
   metrics: Float64Array
-  readonly latencyBins: Uint32Array
+  /** Latencies by bin, up to that of the longest one: most models are far from the last bin. */
+  latencyBins: Uint32Array
   /** Scores by bin; `null` before the first score, since most models have none. */
   scoreBins: Uint32Array | null
   /** Predictions by the slot of their label; the last slot is "other". */
@@ -45,15 +46,19 @@ export interface SlotNames {
 }
 
 const noMetrics = /* @__PURE__ */ new Float64Array(0)
+const noBins = /* @__PURE__ */ new Uint32Array(0)
+
+/** The bins of latencies grow by this many, four octaves, so that they grow seldom. */
+const GROWTH = 256
 
 /** Creates an empty aggregate for a number of labels. */
 export function createAggregate(labels: number): Aggregate {
-  const [atBins, atLabels] = [8 * SUMS, 8 * SUMS + 4 * BIN_COUNT]
-  const buffer = new ArrayBuffer(atLabels + 4 * (labels + 1)) // one for all: each would take memory of its own
+  const atLabels = 8 * SUMS
+  const buffer = new ArrayBuffer(atLabels + 4 * (labels + 1)) // one for both: each would take memory of its own
   return {
     sums: new Float64Array(buffer, 0, SUMS),
     metrics: noMetrics,
-    latencyBins: new Uint32Array(buffer, atBins, BIN_COUNT),
+    latencyBins: noBins,
     scoreBins: null,
     labels: new Uint32Array(buffer, atLabels),
   }
@@ -106,11 +111,12 @@ export function addCall(
 }
 
 function addMeasurement(into: Aggregate, call: Measurement): void {
-  const { sums, latencyBins, labels } = into
+  const { sums, labels } = into
   sums[OUTCOME + call.outcome]! += 1
   if (call.bin >= 0) {
     addValue(sums, LATENCY, call.values, DURATION_VALUE)
-    countInto(latencyBins, call.bin)
+    makeRoomForBins(into, call.bin + 1)
+    countInto(into.latencyBins, call.bin)
   }
   if (call.isBlockedKnown) addValue(sums, BLOCKED, call.values, BLOCKED_VALUE)
   if (call.labelSlot >= 0) countInto(labels, call.labelSlot)
@@ -137,6 +143,14 @@ export function makeRoom(into: Aggregate, length: number): void {
   const metrics = new Float64Array(length)
   metrics.set(into.metrics)
   into.metrics = metrics
+}
+
+/** Makes room for bins of latencies, if there are fewer than this. */
+export function makeRoomForBins(into: Aggregate, length: number): void {
+  if (into.latencyBins.length >= length) return
+  const latencyBins = new Uint32Array(Math.min(Math.ceil(length / GROWTH) * GROWTH, BIN_COUNT))
+  latencyBins.set(into.latencyBins)
+  into.latencyBins = latencyBins
 }
 
 /** Empties an aggregate and keeps its memory. */

@@ -58,7 +58,7 @@ export interface RecorderWindow {
 /** The window that is open. */
 export type OpenedWindow = Required<Omit<RecorderWindow, 'unit'>>
 
-/** Keeps the counts of both arms in fixed memory. Invalid input at run time never makes it throw. */
+/** Keeps the counts of both arms in bounded memory. Invalid input at run time never makes it throw. */
 export interface Recorder {
   /** The open window; epoch 0 before the first one. */
   readonly window: OpenedWindow

@@ -543,21 +543,37 @@ describe('memory', () => {
     expect(recorder.byteLength).toBeLessThanOrEqual(2 * kib * 1_024)
   })
 
+  it('grows with the longest duration of a call', () => {
+    const bytesAfter = (durationMs: number): number => {
+      recorder = createRecorder()
+      for (let at = 0; at < 60_000; at += 10) recorder.record(call({ at, durationMs }))
+      return recorder.byteLength
+    }
+    const [short, usual, long] = [bytesAfter(0.1), bytesAfter(100), bytesAfter(2 ** 30)]
+    expect(usual - short).toBe(7 * 2_048) // a step and six slices, in steps of 1 KiB
+    expect(long - short).toBe(7 * 4 * (1_601 - 256))
+  })
+
   it('is at most 95 KiB more for each version with scores, from the first score on', () => {
-    recorder = createRecorder({})
-    recorder.open(firstStep, 0)
-    recorder.record(call({ variant: 'baseline' }))
-    const before = recorder.byteLength
-    for (let i = 0; i < 10_000; i++)
-      recorder.record(call({ variant: 'baseline', at: i * 10, score: 1.01 ** (i % 500) }))
-    expect(recorder.byteLength).toBeGreaterThan(before)
-    expect(recorder.byteLength).toBeLessThanOrEqual(before + 95 * 1_024)
+    const bytesAfter = (scoreOf: (i: number) => number | undefined, calls = 10_000): number => {
+      recorder = createRecorder()
+      recorder.open(firstStep, 0)
+      for (let i = 0; i < calls; i++) recorder.record(call({ variant: 'baseline', at: i * 10, score: scoreOf(i) }))
+      return recorder.byteLength
+    }
+    const without = bytesAfter(() => undefined)
+    const scored = bytesAfter((i) => 1.01 ** (i % 500))
+    expect(scored).toBeGreaterThan(without)
+    expect(scored).toBeLessThanOrEqual(without + 95 * 1_024)
+    expect(bytesAfter(() => 0.5, 1)).toBeGreaterThan(bytesAfter(() => undefined, 1))
   })
 
   it('is at most 27 KiB more for each version with buckets: strata and heavy users', () => {
     recorder = createRecorder()
+    const idle = { epoch: 0, step: 0, reason: 'disabled' } as const
+    recorder.record(call({ variant: 'baseline' }), idle)
     const before = recorder.byteLength
-    const entry = flight({ epoch: 0, step: 0, reason: 'disabled', bucket: 7 }, 0, 'baseline')
+    const entry = flight({ ...idle, bucket: 7 }, 0, 'baseline')
     recorder.begin(entry)
     recorder.end(entry, call({ variant: 'baseline' }))
     expect(recorder.byteLength).toBeGreaterThan(before)
@@ -567,11 +583,12 @@ describe('memory', () => {
   it('is at most 9 KiB more for each version with strata, and 1 KiB more for each metric in them', () => {
     const withStrata = (form: StrataForm): number => {
       recorder = createRecorder({ metrics: form.metrics })
+      const idle = { epoch: 0, step: 0, reason: 'disabled' } as const
+      recorder.record(call({ variant: 'baseline' }), idle)
       const before = recorder.byteLength
       recorder.cutStrata(form)
       expect(recorder.byteLength).toBe(before)
-      const idle = { epoch: 0, step: 0, reason: 'disabled', bucket: 7 } as const
-      recorder.record(call({ variant: 'baseline' }), idle)
+      recorder.record(call({ variant: 'baseline' }), { ...idle, bucket: 7 })
       return recorder.byteLength - before
     }
     const form = { capMs: 900, tailBins: [700, 800], classes: ['a'], metrics: [] }

@@ -161,6 +161,14 @@ describe('liveQuantilesUs', () => {
     ])
   })
 
+  it('sums histograms that end before the last bin, at different bins', () => {
+    const [short, long] = [new Uint32Array(11), new Uint32Array(BIN_COUNT)]
+    countInto(short, 10)
+    countInto(long, 20)
+    countInto(long, 30)
+    expect(liveQuantilesUs([short, long], [0, 0.5, 1])).toEqual([10, 20, 30])
+  })
+
   it('has nothing to say without histograms', () => {
     expect(liveQuantilesUs([], [0.5, 0.99])).toEqual([undefined, undefined])
   })

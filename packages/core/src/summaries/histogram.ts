@@ -127,16 +127,17 @@ export function quantileUs(bins: SparseBins, q: number): number | undefined {
 
 /**
  * Returns the same quantiles of the sum of live histograms, each for a fraction that is not below the one before.
+ * A histogram may end before the last bin.
  * Neither the sum nor a list of bins is made, so that the time does not depend on how many bins are filled.
  */
 export function liveQuantilesUs(parts: readonly Uint32Array[], rising: readonly number[]): (number | undefined)[] {
   let total = 0
-  for (const bins of parts) for (let bin = 0; bin < BIN_COUNT; bin++) total += bins[bin]!
+  for (const bins of parts) for (let bin = 0; bin < bins.length; bin++) total += bins[bin]!
   let seen = 0
   let next = 0 // the first bin that is not in `seen`
   return rising.map((q) => {
     if (total === 0) return undefined
-    for (const rank = rankOf(q, total); seen < rank; next++) for (const bins of parts) seen += bins[next]!
+    for (const rank = rankOf(q, total); seen < rank; next++) for (const bins of parts) seen += bins[next] ?? 0
     return binMiddle(next - 1)
   })
 }
