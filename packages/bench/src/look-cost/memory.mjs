@@ -2,7 +2,7 @@ import { errorRate, evidenceJudge, latency, metric, rejectedRate, unansweredRate
 import { createRecorder } from '@model-canary/core/judge'
 import { heldBytes } from '../harness/heap.mjs'
 import { keyAt } from '../harness/keys.mjs'
-import { itemAt, observations } from '../harness/observations.mjs'
+import { itemAt, LIMIT_MS, observations } from '../harness/observations.mjs'
 
 const VERSIONS = 2
 const KIB = 1_024
@@ -11,7 +11,7 @@ const BUCKETS = 10_000
 /** The number of recorders that are measured together, so that the memory of everything else does not matter. */
 const RECORDERS = 16
 
-const CALLS = observations()
+const CALLS = observations({ longestMs: LIMIT_MS })
 
 /** Twenty windows of the baseline, after which the judge fixes what it counts by users, and as many after that. */
 const BEFORE_REQUESTS = 8_000

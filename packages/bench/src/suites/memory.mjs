@@ -1,6 +1,6 @@
 import { createRecorder } from '@model-canary/core/judge'
 import { bytesPerCall, heldBytes } from '../harness/heap.mjs'
-import { itemAt, observations } from '../harness/observations.mjs'
+import { itemAt, LIMIT_MS, observations } from '../harness/observations.mjs'
 import { figureRow } from '../harness/row.mjs'
 
 const VARIANTS = 2
@@ -12,16 +12,12 @@ const RECORDERS = 64
 /** What the evidence judge lets a recorder keep, with windows that end while the calls of the bench come. */
 const WITH_WINDOWS = { windowMs: 50, onWindow: () => {} }
 
-/** One call in so many takes as long as a time limit allows: a version takes the more memory, the longer its calls. */
-const LIMITED = 100
-const LIMIT_MS = 30_000
-
-/** What every place of the sliding window needs to be in use. */
+/** In calls of a minute, every place of the sliding window is in use. */
 const MINUTE_MS = 60_000
 
 /** Measures the memory of a recorder after few and after many records, and what it allocates for each. */
 export async function memory() {
-  const described = observations({ described: true })
+  const described = observations({ described: true, longestMs: LIMIT_MS })
   const scored = openRecorder()
   const allocated = bytesPerCall((records) => fill(scored, described, records), { calls: 1e6 })
   const calls = overAMinute(described) // later: calls of two shapes take longer and allocate
@@ -39,13 +35,9 @@ export async function memory() {
   ]
 }
 
-/** Returns calls without scores that end over a minute, a few of them late. */
+/** Returns calls without scores that end over a minute. */
 const overAMinute = (described) =>
-  described.map(({ score, ...call }, index) => ({
-    ...call,
-    at: call.at + (index / described.length) * MINUTE_MS,
-    durationMs: index % LIMITED === 0 ? LIMIT_MS : call.durationMs,
-  }))
+  described.map(({ score, ...call }, index) => ({ ...call, at: call.at + (index / described.length) * MINUTE_MS }))
 
 /** Returns what the arrays of a recorder take, and what it takes with all its objects. */
 function measured(what, options, calls) {
