@@ -24,6 +24,12 @@ describe('the code blocks', () => {
     expect(all.filter(({ info }) => !['ts', 'ts run', 'sh', 'mermaid'].includes(info)).map(at)).toEqual([])
   })
 
+  it('compare no request with a variable that may be missing, because everybody would be an operator then', () => {
+    const compared = /[!=]== .*process\.env|Buffer\.from\(.*process\.env/
+    const blocks = [...new Set([...pages(), ...readmes()])].flatMap((page) => blocksOf(page))
+    expect(blocks.filter(({ code }) => compared.test(code)).map(at)).toEqual([])
+  })
+
   it('are type-checked, all of them: only the wrong one that is added here is found', () => {
     const wrong = made("import { errorRate } from '@model-canary/core'\nerrorRate({ margins: 0.02 })\n")
     expect(typeCheck([...typescript, wrong])).toEqual([expect.stringMatching(/^made-up\.md:11: .*'margins'/)])

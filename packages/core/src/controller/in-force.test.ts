@@ -213,6 +213,24 @@ describe('more canary', () => {
     expect(controller.status()).toMatchObject({ inForce: { weight: 50 }, heldBy: null })
   })
 
+  it.each([
+    [0, true],
+    [40, false],
+  ])('is sent where a rollout begins and others have set %i: %s', async (weight, isSent) => {
+    const world = createWorld()
+    const sent: number[] = []
+    const target: Target = {
+      apply: async (split) => void sent.push(split.weight),
+      watch(listener) {
+        listener({ weight, message: `The table says ${weight} %; 100 % was applied.` })
+        return () => {}
+      },
+    }
+    await world.make({ target }).start()
+    await world.clock.advance(MINUTE)
+    expect(sent.some((each) => each > 0)).toBe(isSent)
+  })
+
   it('is applied if others have set the same weight', async () => {
     const { clock, controller, put, splits } = await started()
     await clock.advance(MINUTE)

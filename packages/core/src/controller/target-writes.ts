@@ -170,8 +170,7 @@ async function sendOn(
   split: TargetSplit,
   isLess: boolean,
 ): Promise<Taken | undefined> {
-  // an increase waits while the weight is changed from outside, unless to the same weight
-  const mayGoOut = () => line.awaited !== split || watch.drift === null || watch.drift.weight === split.weight
+  const mayGoOut = () => line.awaited !== split || isExpected(watch.drift, split)
   Object.assign(line, { awaited: split, latest: split, refusal: null, isLeft: false })
   line.isLate = !isLess && !mayGoOut()
   waiting.tell()
@@ -187,6 +186,15 @@ async function sendOn(
   waiting.tell()
   rewrites.plan() // a drift may have been reported before the answer arrived
   return { isLate: line.isLate }
+}
+
+/**
+ * Returns whether a split need not wait until a change from outside is undone: there is none, or the weight in force is
+ * the one to be sent, or the one that this rollout knows. The next rollout finds the weight that it begins with, and not
+ * the one that the last rollout applied; the target decides whether to write over it.
+ */
+function isExpected(drift: Drift | null, { weight, lastKnown }: TargetSplit): boolean {
+  return drift === null || drift.weight === weight || drift.weight === (lastKnown ?? 0)
 }
 
 /** Returns a split with the next revision, at least the stored one, and with the share in force. */

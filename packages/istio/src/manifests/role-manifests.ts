@@ -15,7 +15,10 @@ export interface RoleManifestsOptions {
   readonly destinationRule?: string
   /** The HTTPRoute whose weights the controller sets. */
   readonly httpRoute?: string
-  /** The service of the baseline, whose endpoints are checked before a promoted canary is rolled back. */
+  /**
+   * The service of the baseline, whose endpoints are checked before a promoted canary is rolled back. If the versions are
+   * subsets, this also needs `destinationRule`.
+   */
   readonly service?: string
   /** The name of the ConfigMap and of the Lease of `kubeStore`. */
   readonly configMap?: string

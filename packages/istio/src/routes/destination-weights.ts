@@ -56,7 +56,11 @@ function splitShareOf(route: WeightedRoute, match: MatchDestination, scale: Weig
 }
 
 /** Whether the canary gets no traffic: another destination has a weight, or is the only one and needs none. */
-function getsNothing({ destinations }: WeightedRoute, match: MatchDestination, { implied }: WeightScale): boolean {
+export function getsNothing(
+  { destinations }: WeightedRoute,
+  match: MatchDestination,
+  { implied }: WeightScale,
+): boolean {
   const others = destinations.filter((destination) => !match.canary(destination))
   const hasWeight = ({ weight = implied }: Json): boolean => Number.isInteger(weight) && (weight as number) > 0
   const isSomewhere = others.some(hasWeight) || (destinations.length === 1 && others.length === 1)

@@ -1,8 +1,8 @@
 import type { ByVariant } from '@model-canary/core/controller'
 import type { KubeObject } from '../kube/kube.js'
-import { type MatchDestination, shareOf, type WeightScale, withShare } from './destination-weights.js'
+import { type MatchDestination, type WeightScale, withShare } from './destination-weights.js'
 import { elementsOf, type Json, membersOf } from './json.js'
-import { notFound, pickAll, pickRoute, placedRoutes, type RouteQuest } from './pick-route.js'
+import { notFound, pickAll, pickRoute, placedRoutes, type RouteQuest, shareIn } from './pick-route.js'
 import type { RouteTable } from './route-table.js'
 
 /** The rule of an HTTPRoute that is split, and its two services. */
@@ -29,7 +29,7 @@ export function httpRouteTable({ namespace, httpRoute, rule, backends }: HttpRou
 
   return {
     kind: 'HTTPRoute',
-    weightIn: (object) => shareOf(pickRoute(routesOf(object), quest), match, SHARES),
+    weightIn: (object) => shareIn(routesOf(object), quest, SHARES),
     specFor(object, weight) {
       const routes = routesOf(object)
       const rules = [...rulesOf(object)]

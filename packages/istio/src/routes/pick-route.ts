@@ -1,5 +1,12 @@
 import { CanaryError } from '@model-canary/core'
-import { hasBoth, type MatchDestination, type WeightedRoute } from './destination-weights.js'
+import {
+  getsNothing,
+  hasBoth,
+  type MatchDestination,
+  shareOf,
+  type WeightedRoute,
+  type WeightScale,
+} from './destination-weights.js'
 import { elementsOf, membersOf } from './json.js'
 
 /** A route with its name and its index. */
@@ -45,6 +52,18 @@ export function pickRoute(routes: readonly PlacedRoute[], quest: RouteQuest): Pl
   const found = pickAll(routes, quest)
   if (found.length === 1) return found[0]!
   throw found.length === 0 ? notFound(routes, quest) : ambiguous(found, quest)
+}
+
+/**
+ * Returns the canary's share of the route to split, in percent. It is 0 if several routes have the name and none of them
+ * gives the canary any traffic: a rollback has taken it out of all.
+ *
+ * @throws `ROUTE_NOT_FOUND`, `ROUTE_AMBIGUOUS`, `ROUTE_INVALID`
+ */
+export function shareIn(routes: readonly PlacedRoute[], quest: RouteQuest, scale: WeightScale): number {
+  const found = pickAll(routes, quest)
+  if (found.length > 1 && found.every((route) => getsNothing(route, quest.match, scale))) return 0
+  return shareOf(pickRoute(routes, quest), quest.match, scale)
 }
 
 /** Returns all routes to set to 0: a rollback must not fail because two routes have the same name. */

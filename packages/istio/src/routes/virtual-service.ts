@@ -1,10 +1,10 @@
 import type { ByVariant } from '@model-canary/core/controller'
 import type { KubeObject } from '../kube/kube.js'
 import { bucketPattern } from './bucket-pattern.js'
-import { invalid, type MatchDestination, shareOf, type WeightScale, withShare } from './destination-weights.js'
+import { invalid, type MatchDestination, type WeightScale, withShare } from './destination-weights.js'
 import { fullHost } from './host.js'
 import { elementsOf, type Json, membersOf } from './json.js'
-import { notFound, type PlacedRoute, pickAll, pickRoute, placedRoutes, type RouteQuest } from './pick-route.js'
+import { notFound, type PlacedRoute, pickAll, pickRoute, placedRoutes, type RouteQuest, shareIn } from './pick-route.js'
 import type { RouteTable } from './route-table.js'
 import { patternIn, type StickyPair, stickyConditions, withPattern } from './sticky-conditions.js'
 
@@ -48,13 +48,13 @@ export function virtualServiceTable(table: VirtualServiceTable): RouteTable {
     kind: 'VirtualService',
     weightIn(object) {
       const routes = routesOf(object)
-      const split = pickRoute(routes, quest)
-      const weight = shareOf(split, match, PERCENTS)
+      const weight = shareIn(routes, quest, PERCENTS)
       if (stickyQuest === undefined || (weight === 0 && pickAll(routes, stickyQuest).length === 0)) return weight
-      const sticky = pickRoute(routes, stickyQuest)
-      const share = shareOf(sticky, match, PERCENTS)
+      const share = shareIn(routes, stickyQuest, PERCENTS)
+      if (weight === 0 && share === 0) return 0
+      const [split, sticky] = [pickRoute(routes, quest), pickRoute(routes, stickyQuest)]
       const pattern = weight > 0 ? patternIn(conditionsOf(object, { sticky, split }), stickyHeader!) : undefined
-      if (weight > 0 ? share === 100 && pattern === bucketPattern(weight) : share === 0) return weight
+      if (share === 100 && pattern === bucketPattern(weight)) return weight
       const buckets = pattern === undefined ? '' : ` of the buckets ${pattern}`
       throw invalid(sticky, `it sends ${share} %${buckets} to the canary, while the weight is ${weight}`)
     },

@@ -63,7 +63,7 @@ async function attempt(applying: Applying, split: TargetSplit, signal: AbortSign
     ...(fence !== undefined && { fence }),
     ...(selects !== undefined && { selects }),
   }
-  const isStranger = isNewcomer && ruling.isReduction && reading.weight !== 0
+  const isStranger = isNewcomer && ruling.isReduction && reading.weight !== 0 && reading.mark?.by !== by
   // a reduction by another controller keeps the mark, so that the mark's own rollout sees it as drift
   await route.write(object, weight, isStranger ? reading.mark : mark, signal)
   await confirm(applying, mark, signal).catch(unknownIfInForce)

@@ -24,7 +24,10 @@ export type IstioTargetOptions = MeshArms & {
   readonly virtualService: string
   /** The name of the HTTP route. @default the only route that leads to both arms */
   readonly route?: string
-  /** The DestinationRule of the subsets. It is checked before the canary's first request and watched from then on. */
+  /**
+   * The DestinationRule of the subsets. It is checked before the canary's first request and watched from then on. A
+   * `rollback()` after a promotion reads it, too; without this option it reads the one with the VirtualService's name.
+   */
   readonly destinationRule?: {
     /** The name of the DestinationRule. */
     readonly name: string
@@ -108,6 +111,7 @@ export function istioTarget(options: IstioTargetOptions): RouteTarget {
       subset: options.subsets && {
         name: options.subsets.baseline,
         rule: addressOf('destinationrules', destinationRule?.name ?? options.virtualService),
+        isAssumed: destinationRule === undefined,
       },
     }),
   })

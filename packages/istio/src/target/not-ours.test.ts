@@ -156,6 +156,18 @@ describe('after a restart', () => {
   })
 })
 
+describe('the rollback of a first weight whose answer was lost', () => {
+  it('leaves its own mark, so that nobody takes it for a change by somebody else', async () => {
+    const target = targetOf()
+    open.api.fail({ method: 'GET', before: () => {} }) // the first one decides
+    open.api.fail({ method: 'GET', status: 503 })
+    await expect(target.apply(more(10, 2, null), unhurried)).rejects.toMatchObject({ mayBeInForce: true })
+    await target.apply(less(0, 3, null), unhurried)
+    expect(open.weights()).toEqual(['stable 100', 'canary 0'])
+    expect(markNow()).toMatchObject({ weight: 0, epoch: 1 })
+  })
+})
+
 describe('a second controller without a common store', () => {
   it.each(['hold', 'reassert'] as const)('sees the first one’s writer and holds, with "%s"', async (onDrift) => {
     const first = targetOf()

@@ -4,7 +4,7 @@ import { emptySummary } from '@model-canary/core/judge'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { gatewayTarget } from './gateway-target.js'
 import { istioTarget } from './istio-target.js'
-import { SPLIT, unhurried, type World, world } from './world.fixture.js'
+import { DESTINATION_RULE, SPLIT, unhurried, type World, world } from './world.fixture.js'
 
 async function cluster(): Promise<World> {
   const made = await world()
@@ -79,6 +79,18 @@ describe('the baseline of a promoted canary', () => {
     const made = await cluster()
     const target = istioTarget({ ...SPLIT, kube: made.kube })
     await expect(target.checkBaseline(unhurried)).rejects.toMatchObject({ code: 'KUBE_NOT_FOUND' })
+  })
+
+  it('as a subset of a rule that was not named: says which option is missing if no rule has the assumed name', async () => {
+    const made = await cluster()
+    run(made, 'sentiment', ['v1'])
+    made.api.remove(DESTINATION_RULE)
+    await expect(istioTarget({ ...SPLIT, kube: made.kube }).checkBaseline(unhurried)).rejects.toMatchObject({
+      code: 'ROUTE_NOT_READY',
+      message: expect.stringMatching(/models\/sentiment.*not found.*pass destinationRule to istioTarget/),
+    })
+    const named = istioTarget({ ...SPLIT, kube: made.kube, destinationRule: { name: 'sentiment' } })
+    await expect(named.checkBaseline(unhurried)).rejects.toMatchObject({ code: 'KUBE_NOT_FOUND' })
   })
 
   it('decides whether rollback() undoes the promotion, or changes nothing', async () => {

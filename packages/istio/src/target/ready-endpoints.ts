@@ -1,4 +1,5 @@
 import { CanaryError } from '@model-canary/core'
+import { messageOf } from '@model-canary/foundation'
 import type { Kube, KubeAddress, KubeObject } from '../kube/kube.js'
 import { elementsOf, type Json, membersOf } from '../routes/json.js'
 
@@ -8,7 +9,15 @@ export interface EndpointsOf {
   readonly host: string
   /** The namespace of a short host name. */
   readonly namespace: string
-  readonly subset?: { readonly name: string; readonly rule: KubeAddress } | undefined
+  readonly subset?: SubsetOfRule | undefined
+}
+
+/** A subset, and the DestinationRule that defines it. */
+export interface SubsetOfRule {
+  readonly name: string
+  readonly rule: KubeAddress
+  /** True if no rule was named, so that the one with the name of the VirtualService is tried. */
+  readonly isAssumed: boolean
 }
 
 /** How many pods are read at the same time. */
@@ -34,7 +43,7 @@ export function readyEndpoints(kube: Kube, { host, namespace: own, subset }: End
     const addresses = addressesIn(await kube.get({ ...core, plural: 'endpoints', name: service }, signal))
     if (subset === undefined && addresses.length > 0) return
     if (subset !== undefined && addresses.length > 0) {
-      const labels = labelsIn(await kube.get(subset.rule, signal), subset.name)
+      const labels = await labelsOf(kube, subset, signal)
       for (let from = 0; from < addresses.length; from += AT_ONCE) {
         const pods = addresses.slice(from, from + AT_ONCE).map(({ targetRef }) => membersOf(targetRef).name)
         const answers = await Promise.allSettled(pods.map((pod) => isPodOf(pod, labels, signal)))
@@ -51,6 +60,18 @@ export function readyEndpoints(kube: Kube, { host, namespace: own, subset }: End
 
 const addressesIn = ({ subsets }: KubeObject): readonly Json[] =>
   elementsOf(subsets).flatMap((part) => elementsOf(membersOf(part).addresses).map(membersOf))
+
+/** Reads the labels of a subset. @throws `ROUTE_NOT_READY`, `KUBE_*` */
+async function labelsOf(kube: Kube, { name, rule, isAssumed }: SubsetOfRule, signal: AbortSignal): Promise<Json> {
+  try {
+    return labelsIn(await kube.get(rule, signal), name)
+  } catch (cause) {
+    if (!isAssumed || signal.aborted) throw cause
+    const tried = `DestinationRule ${rule.namespace}/${rule.name}, which has the name of the VirtualService,`
+    const detail = `${tried} does not say which pods the subset "${name}" has (${messageOf(cause)})`
+    throw new CanaryError('ROUTE_NOT_READY', `${detail}; pass destinationRule to istioTarget`, { cause })
+  }
+}
 
 function labelsIn({ spec, metadata }: KubeObject, name: string): Json {
   const subset = elementsOf(membersOf(spec).subsets).map(membersOf)

@@ -35,7 +35,7 @@ export function ruleOn(split: TargetSplit, reading: SplitReading, circumstances:
   const { where, applied, onDrift, isNewcomer } = circumstances
   const { mark } = reading
   const before = latest(mark, applied)
-  const isClean = isNewcomer && reading.weight === 0 // nothing is stored, and the canary gets no traffic
+  const isClean = beginsClean(split, reading, circumstances)
 
   const isLess = isReduction(split, reading, before)
   const overtaking = [mark, applied].find((known) => known !== undefined && known.epoch > epoch)
@@ -60,6 +60,7 @@ export function ruleOn(split: TargetSplit, reading: SplitReading, circumstances:
   }
   if (isInForce) return { kind: 'in-force', mark }
   if (isLess) return { kind: 'write', isReduction: true }
+  if (isClean) return { kind: 'write', isReduction: false }
   const isRaise = weight > (reading.weight ?? 0)
   const isFirst = isNewcomer && isRaise && reading.problem === undefined // a newcomer has applied nothing
   const known = lastKnown ?? (isFirst ? 0 : undefined)
@@ -68,6 +69,16 @@ export function ruleOn(split: TargetSplit, reading: SplitReading, circumstances:
     return { kind: 'write', isReduction: false }
   const error = drifted(`${drift.message} ${weight} % is not written; restore the weight, or roll back`)
   return { kind: 'refuse', drift, error }
+}
+
+/**
+ * Whether a rollout begins on a canary without traffic: nothing is stored, or the store says that this epoch has given
+ * it none. What an earlier rollout applied does not matter then: somebody has prepared the route for the next one.
+ */
+function beginsClean({ epoch, lastKnown }: TargetSplit, { weight, mark }: SplitReading, known: Circumstances): boolean {
+  const before = latest(mark, known.applied)
+  const isNext = before !== undefined && before.epoch < epoch && lastKnown === 0
+  return weight === 0 && (known.isNewcomer || isNext)
 }
 
 /**
@@ -130,6 +141,7 @@ export function driftWith(
   if (underWay === undefined || isOlder(underWay, reading.mark)) return driftOf(where, reading, applied)
   const ruling = ruleOn(underWay, reading, circumstances)
   if (ruling.kind === 'refuse') return ruling.drift
+  if (beginsClean(underWay, reading, circumstances)) return null
   return reading.weight === underWay.weight ? null : driftOf(where, reading, applied, underWay.lastKnown ?? undefined)
 }
 
