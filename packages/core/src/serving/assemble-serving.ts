@@ -70,7 +70,10 @@ export function assembleServing<Version extends string>(parts: ServingParts<Vers
     },
     clock,
     onEnd,
-    observer: tellAll(observers, createAsk(report, 'OBSERVER_FAILED', 'nothing was recorded')),
+    observer: tellAll(
+      observers,
+      createAsk(report, 'OBSERVER_FAILED', 'it is of an observer, and the call counts all the same'),
+    ),
   })
 
   return {
