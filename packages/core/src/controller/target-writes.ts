@@ -9,8 +9,9 @@ import { createWaiting, type Waiting } from '../runtime/waiting.js'
 import { type Applier, createApplier } from './applier.js'
 import { createDriftWatch, type DriftWatch } from './drift-watch.js'
 import type { ProcessAlerts } from './process-alerts.js'
+import { calmRefusals, tellRefusal } from './refusal-alerts.js'
 import { createRewrites, type Rewrites } from './rewrites.js'
-import { describeInForce, type ShareInForce } from './share-in-force.js'
+import type { ShareInForce } from './share-in-force.js'
 
 /** Sends splits to a target, and watches it for changes from outside. */
 export interface TargetWrites {
@@ -180,7 +181,7 @@ async function sendOn(
   const isTaken = await applier.apply(split)
   if (line.awaited !== split || !(isTaken || line.isLeft)) return undefined
   line.awaited = undefined
-  calmRefusals(options)
+  calmRefusals(options.alerts)
   if (isTaken) line.taken = options.share.put(split.weight)
   else leave(line, options.share)
   rewrites.sent()
@@ -220,22 +221,7 @@ function onFailure(
   line.isLate = true
   line.refusal = isCanaryError(cause) ? cause.code : 'TARGET_FAILED'
   events.report(new CanaryError('TARGET_FAILED', messageOf(cause), { cause }))
-  const split = line.latest!
-  const [key, other] = isForAnyone(split) ? [LESS, MORE] : [MORE, LESS]
-  alerts.calm(other)
-  alerts.raise(
-    'target',
-    `the target did not take ${split.weight} %, ${describeInForce(share.value)}: ${messageOf(cause)}`,
-    key,
-  )
-}
-
-/** The causes of alerts about a target that does not take a weight: a rollback is news also if a promotion was refused. */
-const MORE = 'target'
-const LESS = 'target-reduction'
-
-function calmRefusals({ alerts }: Pick<TargetWritesOptions, 'alerts'>): void {
-  for (const cause of [MORE, LESS]) alerts.calm(cause)
+  tellRefusal(alerts, line.latest!, share, cause)
 }
 
 /**
