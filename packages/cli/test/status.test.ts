@@ -23,6 +23,20 @@ describe('model-canary status', () => {
     expect(stdout).not.toContain('\u001b')
   })
 
+  it.each([
+    [{ inForce: { weight: 0 } }, '0 %: the canary is disabled; 10 % when it is enabled'],
+    [
+      { inForce: { weight: 10 }, heldBy: { by: 'target', code: 'TARGET_FAILED' } },
+      '0 % decided, 10 % in force, held by the target: the canary is disabled; 10 % when it is enabled',
+    ],
+  ])('shows what is in force while the canary is disabled: %o', async (members, expected) => {
+    const body = JSON.stringify({ ...STATUS, enabled: false, ...members })
+    const { url, interfere } = await service()
+    interfere(answering(200, body))
+    const { stdout } = await ran(['status', url])
+    expect(stdout).toContain(`weight      ${expected}\n`)
+  })
+
   it('takes the address from the environment', async () => {
     const { url } = await service()
     expect(await ran(['status'], { env: { MODEL_CANARY_URL: url } })).toMatchObject({ code: 0 })

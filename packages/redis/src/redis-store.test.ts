@@ -103,6 +103,21 @@ describe('redisStore', () => {
   it.each([
     ['READONLY You can’t write against a read only replica.', 'connect to the primary'],
     ['NOPERM this user has no permissions', 'the permissions that the README'],
+    // the servers name a missing permission otherwise where a script needs it
+    ["ERR The user executing the script can't run this command or subcommand script: 8", 'permissions that the README'],
+    ["ERR ACL failure in script: User c has no permissions to run the 'hmget' command", 'permissions that the README'],
+    // Redis 6 says where in the script it failed before it says why
+    [
+      'ERR Error running script (call to f_8): @user_script:2: WRONGTYPE Operation against a key',
+      'another program uses',
+    ],
+    ['ERR Error running script (call to f_8): @user_script:2: @user_script: 2: -OOM command not', 'raise maxmemory'],
+    ['WRONGPASS invalid username-password pair or user is disabled.', 'check the user name and the password'],
+    ['MASTERDOWN Link with MASTER is down', 'connect to the primary'],
+    ['NOREPLICAS Not enough good replicas to write.', 'min-replicas-to-write'],
+    ['MOVED 3999 10.0.0.1:6381', 'the Cluster of ioredis'],
+    ['CLUSTERDOWN Hash slot not served', 'a part of the cluster has no server'],
+    ['LOADING Redis is loading the dataset in memory', 'the server has to read its data first'],
     ['Connection is closed.', 'Redis: Connection is closed.'],
   ])('says what to do about %s', async (message, advice) => {
     const { store } = clientWith(() => {

@@ -188,6 +188,17 @@ describe.each(['redis-server', 'valkey-server'] as const)('%s', (program) => {
         .toBeGreaterThan(0)
     })
 
+    it('says where the permissions are listed if one of them is missing', async () => {
+      const server = await start()
+      const rule = /^ACL SETUSER .+$/m.exec(readme)![0].replace(' +hmget', '').split(' ')
+      await server.command(...rule)
+      const store = await storeOn(server.port, CLIENTS['ioredis 6'], { username: 'canary', password: 'password' })
+      await expect(store.load(forever)).rejects.toMatchObject({
+        code: 'REDIS_FAILED',
+        message: expect.stringContaining('the README of @model-canary/redis lists'),
+      })
+    })
+
     describe('that lost a key', () => {
       const KEYS = ['head', 'body', 'lease', 'fence', 'log', 'members', 'seen', 'c:1.1', 'o:1.1', 'lives:1']
 

@@ -27,9 +27,11 @@ export function whereText({ state, step, steps, epoch, isObserved }: StatusView,
 }
 
 function weightText({ weight, inForce, isEnabled, heldBy }: StatusView, colors: Colors): string {
-  if (!isEnabled) return colors.yellow(`0 %: the canary is disabled; ${weight} % when it is enabled`)
-  const held = heldBy === null ? '' : colors.yellow(`, held by the ${heldBy}`)
-  return `${weight} %${inForce === null || inForce === weight ? '' : ` decided, ${inForce} % in force`}${held}`
+  const decided = isEnabled ? weight : 0
+  const apart = inForce === null || inForce === decided ? '' : ` decided, ${inForce} % in force`
+  const held = heldBy === null ? '' : `, held by the ${heldBy}`
+  if (isEnabled) return `${weight} %${apart}${colors.yellow(held)}`
+  return colors.yellow(`0 %${apart}${held}: the canary is disabled; ${weight} % when it is enabled`)
 }
 
 function checkText({ guardrail, outcome, severity, reason }: CheckView, colors: Colors): string {

@@ -45,7 +45,7 @@ export function assembleController(given: ControllerParts): AssembledController 
   const voting = votingOf(given, held)
   const warm = warmingOf(given, held, voting)
   const beginning = createBeginning({
-    ...{ dispatcher, steps, onNewRelease: rollout.onNewRelease },
+    ...{ dispatcher, steps, alerts, onNewRelease: rollout.onNewRelease },
     join: () => track(held.replica?.start()),
     onBegun: () => track(warm()),
     onStoreFailure,

@@ -2,6 +2,8 @@ import { isCanaryError } from '../foundation/errors.js'
 import { refuseBeside } from '../rollout/releases.js'
 import { isLive } from '../rollout/state.js'
 import type { Dispatcher } from './dispatcher.js'
+import { describeOldBaseline } from './old-baseline.js'
+import type { ProcessAlerts } from './process-alerts.js'
 import { resolveVerb, type VerbOptions } from './verbs.js'
 
 /** Starts the rollout in this process. */
@@ -30,6 +32,8 @@ export interface BeginningOptions {
   readonly onNewRelease: 'reject' | 'supersede'
   /** Called once the rollout has begun, if it is live. */
   readonly onBegun: () => void
+  /** Gets an alert if a release has begun whose baseline was replaced by a promotion. */
+  readonly alerts: Pick<ProcessAlerts, 'note'>
   /** Joins the other processes of the rollout. */
   readonly join: () => void
   readonly onStoreFailure: (error: unknown) => void
@@ -37,16 +41,19 @@ export interface BeginningOptions {
 
 /** Creates the beginning of a rollout; nothing happens before `start`. */
 export function createBeginning(options: BeginningOptions): Beginning {
-  const { dispatcher, steps, onNewRelease, join, onBegun, onStoreFailure } = options
+  const { dispatcher, steps, onNewRelease, join, onBegun, alerts, onStoreFailure } = options
   let wantedBy: { readonly actor: string; readonly reason: string | undefined } | undefined
   let hasBegun = false
 
   const startIfIdle: Beginning['startIfIdle'] = async (actor, reason = 'started') => {
+    let old: string | undefined
     await dispatcher.dispatch((current) => {
       if (current.state.state !== 'idle') return undefined
       if (onNewRelease === 'reject') refuseBeside(current, 'start')
+      old = describeOldBaseline(current)
       return { event: { type: 'start', reason }, ground: { actor } }
     })
+    if (old !== undefined) alerts.note('config', old, 'baseline')
   }
 
   const catchUp = async (): Promise<void> => {

@@ -257,6 +257,23 @@ describe('a target', () => {
     expect(controller.status().state).toBe('rolled-back')
   })
 
+  it('that rejects a promotion and then the rollback is told of twice, with what is in force', async () => {
+    const { world, controller } = await atStep1()
+    const alerts = heard(controller, 'alert')
+    world.target = 'rejects'
+    await world.clock.advance(90_000)
+    const rolledBack = controller.rollback().catch(() => {})
+    await world.clock.advance(60_000)
+    await rolledBack
+    expect(alerts.map(({ message }) => message)).toEqual([
+      'the target did not take 50 %, 10 % is in force: the mesh is down',
+      'the target did not take 0 %, 10 % is in force: the mesh is down',
+    ])
+    world.target = 'obeys'
+    await world.clock.advance(60 * MINUTE)
+    expect(alerts).toHaveLength(2)
+  })
+
   it.each(['rejects', 'hangs'] as const)('that %s a rollback is called until it has applied it', async (trouble) => {
     const { world, controller } = await atStep1()
     world.target = trouble

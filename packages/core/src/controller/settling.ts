@@ -6,6 +6,7 @@ import type { Clock } from '../runtime/clock.js'
 import { withDeadline } from '../runtime/deadline.js'
 import type { Events } from '../runtime/events.js'
 import type { Couriers } from './couriers.js'
+import { describeInForce } from './share-in-force.js'
 import type { SplitOutput } from './split-output.js'
 
 /**
@@ -64,6 +65,5 @@ export async function tellLeftBehind(
 }
 
 function describeLeft(decided: number, { inForce, refusal }: SplitOutput): string {
-  const found = inForce === null ? 'it is not known what is in force' : `${inForce.weight} % is in force`
-  return `the target has not taken ${decided} %${refusal === null ? '' : ` (${refusal})`}, ${found}`
+  return `the target has not taken ${decided} %${refusal === null ? '' : ` (${refusal})`}, ${describeInForce(inForce)}`
 }

@@ -9,6 +9,7 @@ import { createWaiting, type Waiting } from '../runtime/waiting.js'
 import { type Applier, createApplier } from './applier.js'
 import { createDriftWatch, type DriftWatch } from './drift-watch.js'
 import type { ProcessAlerts } from './process-alerts.js'
+import { calmRefusals, tellRefusal } from './refusal-alerts.js'
 import { createRewrites, type Rewrites } from './rewrites.js'
 import type { ShareInForce } from './share-in-force.js'
 
@@ -179,7 +180,7 @@ async function sendOn(
   const isTaken = await applier.apply(split)
   if (line.awaited !== split || !(isTaken || line.isLeft)) return undefined
   line.awaited = undefined
-  options.alerts.calm('target')
+  calmRefusals(options.alerts)
   if (isTaken) line.taken = options.share.put(split.weight)
   else leave(line, options.share)
   rewrites.sent()
@@ -228,7 +229,7 @@ function onFailure(
   line.isLate = true
   line.refusal = isCanaryError(cause) ? cause.code : 'TARGET_FAILED'
   events.report(new CanaryError('TARGET_FAILED', messageOf(cause), { cause }))
-  alerts.raise('target', `the target did not take the weight: ${messageOf(cause)}`)
+  tellRefusal(alerts, line.latest!, share, cause)
 }
 
 /**

@@ -70,7 +70,7 @@ export function assembleServing<Version extends string>(parts: ServingParts<Vers
     },
     clock,
     onEnd,
-    observer: tellAll(observers, createAsk(report, 'OBSERVER_FAILED', 'nothing was recorded')),
+    observer: tellAll(observers, createAsk(report, 'OBSERVER_FAILED', 'it is an observer; the call counts')),
   })
 
   return {

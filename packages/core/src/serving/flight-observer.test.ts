@@ -165,10 +165,15 @@ describe('an observer', () => {
     ],
   ])('that %s is counted, and does not affect the request or the next observer', async (_name, broken) => {
     const { canary, told, failures } = await observed([{ began: broken, ended: broken }])
+    const said: string[] = []
+    canary.on('internal-error', ({ error }) => said.push(error.message))
     const predict = canary.wrap({ baseline: () => 'v1', canary: () => 'v2' })
     expect(await unhandledIn(() => expect(predict()).toBe('v2'))).toEqual([])
     expect(told.map(([what]) => what)).toEqual(['began', 'ended'])
     expect(failures()).toEqual({ OBSERVER_FAILED: 2 })
+    expect(said[0]).toMatch(/it is an observer; the call counts$/)
+    const counted = Object.values(canary.metrics()).map(({ requestCount }) => requestCount)
+    expect(counted.toSorted()).toEqual([0, 1])
   })
 })
 

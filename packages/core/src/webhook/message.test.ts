@@ -17,7 +17,7 @@ describe('a message', () => {
       state: 'rolled-back',
       weight: 0,
       step: 2,
-      text: 'Rollout "sentiment" of v2 against v1 is rolled back, v1 serves all requests: errorRate: 12 % against 1 %',
+      text: 'Rollout "sentiment" of v2 against v1 is rolled back to v1: errorRate: 12 % against 1 %',
       data: rolledBack,
       trimmed: false,
     })
@@ -26,12 +26,17 @@ describe('a message', () => {
   it.each([
     ['decision', decision(), 'decided: advance by judge, all 2 guardrails held'],
     ['decision', { ...decision(), applied: false }, 'decided: advance (observed only) by judge, all 2 guardrails held'],
-    ['step', { epoch: 3, from: 1, to: 2, weight: 25 }, 'is at 25 % in step 2'],
-    ['step', { epoch: 3, from: 0, to: 0, weight: 2 }, 'is at 2 % in the warm-up'],
-    ['promoted', { epoch: 3, reason: 'the bake is over' }, 'is promoted, v2 serves all requests: the bake is over'],
+    ['step', { epoch: 3, from: 1, to: 2, weight: 25 }, 'goes to 25 % in step 2'],
+    ['step', { epoch: 3, from: 0, to: 0, weight: 2 }, 'goes to 2 % in the warm-up'],
+    ['promoted', { epoch: 3, reason: 'the bake is over' }, 'is promoted, v2 replaces v1: the bake is over'],
     ['alert', { at: 0, about: 'no-data', message: 'nothing\nto see' }, 'needs attention, no-data: nothing to see'],
   ] as const)('about %s has a readable sentence', (type, event, text) => {
     expect(messageAbout(type, event).text).toBe(`Rollout "sentiment" of v2 against v1 ${text}`)
+  })
+
+  it('about an end does not say what is served, because the target may not have taken it yet', () => {
+    for (const type of ['promoted', 'rolled-back'] as const)
+      expect(messageAbout(type, rolledBack).text).not.toContain('serves')
   })
 
   it('has the code and message of an error, but not its cause', () => {

@@ -37,7 +37,7 @@ export interface WebhookMessageOf<Type extends WebhookEvent> {
   readonly epoch: number
   /** Where the rollout stands. */
   readonly state: RolloutStateName
-  /** The canary's share after the event, in percent. */
+  /** The canary's share after the event as decided, in percent. */
   readonly weight: number
   /** 0 is the warm-up, 1 the plan's first step. */
   readonly step: number

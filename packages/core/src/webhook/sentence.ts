@@ -5,7 +5,10 @@ import type { MessageStatus, WebhookData, WebhookEvent } from './message.js'
 /** The maximum length of a sentence, in UTF-16 units. */
 const LONGEST_SENTENCE = 2_000
 
-/** Returns the event in one readable line; long lines are cut. */
+/**
+ * Returns the event in one readable line; long lines are cut. It says what was decided, and not what is in force: a
+ * target may take the weight later.
+ */
 export function sentenceOf(type: WebhookEvent, data: WebhookData[WebhookEvent], status: MessageStatus): string {
   const { name, versions } = status
   const said = `Rollout "${name}" of ${versions.canary} against ${versions.baseline} ${happening({ type, data } as Happening, status)}`
@@ -21,11 +24,11 @@ function happening({ type, data }: Happening, { versions }: MessageStatus): stri
     case 'decision':
       return `decided: ${data.action}${data.applied ? '' : ' (observed only)'} by ${data.actor}, ${data.reason}`
     case 'step':
-      return `is at ${data.weight} % in ${placeOf(data.to)}`
+      return `goes to ${data.weight} % in ${placeOf(data.to)}`
     case 'promoted':
-      return `is promoted, ${versions.canary} serves all requests: ${data.reason}`
+      return `is promoted, ${versions.canary} replaces ${versions.baseline}: ${data.reason}`
     case 'rolled-back':
-      return `is rolled back, ${versions.baseline} serves all requests: ${data.reason}`
+      return `is rolled back to ${versions.baseline}: ${data.reason}`
     case 'alert':
       return `needs attention, ${data.about}: ${data.message}`
     case 'internal-error':

@@ -19,11 +19,15 @@ export interface Signed {
  * Returns the key of a secret: its bytes, or the decoded base64 after `whsec_`.
  * Errors never show the secret.
  *
+ * @param advice what to do about a secret that is missing or too short
  * @throws `INVALID_OPTION`
  */
-export function signingKey(name: string, secret: unknown): Buffer {
+export function signingKey(
+  name: string,
+  secret: unknown,
+  advice = 'make one with randomBytes(32), or leave the option out to send unsigned',
+): Buffer {
   if (typeof secret !== 'string' || secret.length < SHORTEST_SECRET) {
-    const advice = 'make one with randomBytes(32), or leave the option out to send unsigned'
     throw new CanaryError(
       'INVALID_OPTION',
       `${name} must be a string of ${SHORTEST_SECRET} characters or more; ${advice}`,

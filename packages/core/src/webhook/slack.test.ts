@@ -5,8 +5,7 @@ import { slackText, toSlack } from './slack.js'
 describe('a message for Slack', () => {
   it('has a text for the notification, a section, and the state of the rollout', () => {
     const message = messageAbout('rolled-back', { epoch: 3, reason: 'p95 < 80 & > 60' }, { status: { weight: 0 } })
-    const line =
-      ':rotating_light: Rollout "sentiment" of v2 against v1 is rolled back, v1 serves all requests: p95 &lt; 80 &amp; &gt; 60'
+    const line = ':rotating_light: Rollout "sentiment" of v2 against v1 is rolled back to v1: p95 &lt; 80 &amp; &gt; 60'
     const where = 'sentiment · v1 → v2 · progressing · 0 % · step 2 · epoch 3'
     expect(toSlack(message)).toEqual({
       text: line,

@@ -77,4 +77,8 @@ describe('an invalid option of the receiver throws', () => {
   ])('%s', (_what, given, code) => {
     expect(() => verify(given)).toThrowError(expect.objectContaining({ code }))
   })
+
+  it('and says that a missing secret is that of the sender', () => {
+    expect(() => verify({ secret: undefined })).toThrowError(/pass the one that the sender signs with$/)
+  })
 })

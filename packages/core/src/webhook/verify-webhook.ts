@@ -43,7 +43,7 @@ const MOST_SIGNATURES = 8
 export function verifyWebhook(options: VerifyWebhookOptions): boolean {
   refuseUnknown('verifyWebhook', options, { headers: 1, body: 1, secret: 1, toleranceMs: 1, now: 1 })
   const { headers, body } = options
-  const key = signingKey('verifyWebhook: secret', options.secret)
+  const key = signingKey('verifyWebhook: secret', options.secret, 'pass the one that the sender signs with')
   const toleranceMs = duration('verifyWebhook: toleranceMs', options.toleranceMs ?? VERIFY_WEBHOOK_DEFAULTS.toleranceMs)
   const now = numberWithin('verifyWebhook: now', options.now ?? systemClock.now(), 0, Number.MAX_VALUE)
 

@@ -45,7 +45,7 @@ it('a rollback of a canary sends a signed message', async () => {
     versions: { baseline: 'v1', canary: 'v2' },
     epoch: 1,
     state: 'rolled-back',
-    text: expect.stringContaining('is rolled back, v1 serves all requests: errorRate'),
+    text: expect.stringContaining('is rolled back to v1: errorRate'),
     data: { epoch: 1, reason: canary.status().reason },
   })
   for (const { headers, body } of to.received) {

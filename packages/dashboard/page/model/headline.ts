@@ -44,8 +44,7 @@ export function headlineOf(status: ShownStatus): Headline {
 /** Returns what keeps a rollout from going on, if something does. */
 function heldBy(status: ShownStatus): Omit<Headline, 'serving'> | undefined {
   const { enabled, heldBy, drift, mode, state, waitingFor, waits, elapsedInStepMs } = status
-  if (!enabled)
-    return { tone: 'bad', state: 'Switched off', why: 'The kill switch is thrown: every request goes to the baseline.' }
+  if (!enabled) return { tone: 'bad', state: 'Switched off', why: whySwitchedOff(status) }
   if (heldBy?.by === 'store')
     return {
       tone: 'bad',
@@ -72,17 +71,26 @@ function heldBy(status: ShownStatus): Omit<Headline, 'serving'> | undefined {
   return undefined
 }
 
-function servingOf({ versions, state, weight, inForce, enabled, step, steps, share }: ShownStatus): string {
+function whySwitchedOff({ heldBy, drift, inForce }: ShownStatus): string {
+  if (heldBy?.by === 'target') return `The kill switch is thrown, and the target does not take it (${heldBy.code}).`
+  if (drift !== null) return `The kill switch is thrown. ${sentence(capital(drift.message))}`
+  if (inForce !== null && inForce.weight > 0) return 'The kill switch is thrown; the target has not taken it yet.'
+  return 'The kill switch is thrown: every request goes to the baseline.'
+}
+
+function servingOf(status: ShownStatus): string {
+  const { versions, state, weight, inForce, heldBy, drift, enabled, step, steps, share } = status
   const { baseline, canary } = versions
-  const served = enabled ? (inForce?.weight ?? weight) : 0
   if (state === 'idle') return `${baseline} serves every request.`
+  if (inForce === null && (heldBy?.by === 'target' || drift !== null)) return `How much ${canary} gets is not known.`
+  const served = inForce?.weight ?? (enabled ? weight : 0)
   if (served === 0) return `${baseline} serves every request; ${canary} gets none.`
   const real =
     share !== null && Math.abs(share - served) > Math.max(1, served / 5)
       ? ` (${share.toFixed(1)} % of the last ones)`
       : ''
   const part = served >= 100 ? `${canary} serves every request` : `${canary} gets ${served} % of the requests${real}`
-  if (state === 'promoted') return `${part}.`
+  if (state === 'promoted' || state === 'rolled-back') return `${part}.`
   return step === 0 ? `${part}, to warm up.` : `${part}: step ${step} of ${steps.length}.`
 }
 

@@ -28,6 +28,9 @@ function processes({ members, instance }: ShownStatus): HealthLine {
   return { part: 'Processes', tone: isWell ? 'good' : 'wary', words: `${words.join(', ')}.` }
 }
 
+/** Codes of failed stores: each store has its own. Those of a target are counted as `TARGET_FAILED`. */
+const OF_STORES = /^(STORE|REDIS|KUBE)_/
+
 function store({ heldBy, internalErrors, members }: ShownStatus): HealthLine {
   if (heldBy?.by === 'store')
     return {
@@ -35,7 +38,9 @@ function store({ heldBy, internalErrors, members }: ShownStatus): HealthLine {
       tone: 'bad',
       words: `Not reachable (${heldBy.code}). Rollbacks act here and are written later.`,
     }
-  const failed = internalErrors.STORE_FAILED ?? 0
+  const failed = Object.entries(internalErrors)
+    .filter(([code]) => OF_STORES.test(code))
+    .reduce((sum, [, times]) => sum + times, 0)
   if (failed > 0)
     return { part: 'Store', tone: 'wary', words: `Answers now; it failed ${countOf(failed, 'time')} before.` }
   return { part: 'Store', tone: 'good', words: members === null ? 'No failures.' : 'Answers, and is shared.' }
