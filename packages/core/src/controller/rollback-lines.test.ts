@@ -81,7 +81,7 @@ it.each(WAYS)('is logged once, with who decided and units: %s', async (_, harm, 
   await world.clock.advance(2 * MINUTE)
   expect(controller.status().state).toBe('rolled-back')
   expect(lines()).toEqual([
-    expect.stringMatching(/^\[canary sentiment\] rolled back by .*gets 0 % instead of \d+ % of the /),
+    expect.stringMatching(/^\[canary sentiment\] rolled back by .*, to 0 % instead of \d+ % of the /),
   ])
   expect(lines()[0]).toMatch(begins)
 })
@@ -162,7 +162,7 @@ it.each(IN_PROCESS)('is logged once by the process that calls the models: %s', a
   await clock.advance(2 * MINUTE)
   expect(canary.status().state).toBe('rolled-back')
   expect(lines()).toEqual([
-    expect.stringMatching(/^\[canary sentiment\] rolled back by .*gets 0 % instead of 50 % of the /),
+    expect.stringMatching(/^\[canary sentiment\] rolled back by .*, to 0 % instead of 50 % of the /),
   ])
   expect(lines()[0]).toMatch(begins)
 })
@@ -189,6 +189,6 @@ it('is logged once in each process that shares the store, with who decided', asy
   await world.clock.advance(MINUTE)
   const lines = [logger.info, logger.warn, logger.error].flatMap(({ mock }) => mock.calls.flat())
   expect(lines.filter((line) => /roll/.test(line))).toEqual([
-    expect.stringMatching(/^\[canary sentiment\] rolled back by anna, the canary gets 0 % instead of \d+ % of /),
+    expect.stringMatching(/^\[canary sentiment\] rolled back by anna, to 0 % instead of \d+ % of /),
   ])
 })

@@ -179,7 +179,7 @@ describe('a logger of a controller', () => {
     await controller.rollback({ reason: 'enough' })
     expect(logger.info).toHaveBeenCalledWith('[canary sentiment] start by operator: started')
     expect(logger.warn).toHaveBeenCalledWith(
-      '[canary sentiment] rolled back by operator, the canary gets 0 % of the requests (after 0 s in the warm-up, 0 canary and 0 baseline requests): enough',
+      '[canary sentiment] rolled back by operator, to 0 % of the requests (after 0 s in the warm-up, 0 canary and 0 baseline requests): enough',
     )
     expect(() => world.make({ logger: { info: () => {} } as never })).toThrow(
       expect.objectContaining({ code: 'INVALID_OPTION' }),

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { createWorld, heard } from '../controller/controller.fixture.js'
 import type { ControllerOptions } from '../controller/controller-options.js'
 import { counted, nothing } from './rollout.fixture.js'
@@ -51,6 +51,21 @@ describe('a rollout that waits for data', () => {
     world.source = 'rejects'
     await clock.advance(5 * MINUTE)
     expect(controller.explain()).toContain('Waiting for data: the metrics source failed: prometheus is down.')
+  })
+})
+
+describe('a disabled canary', () => {
+  it('leaves every request to the baseline, unless the target has not taken that', async () => {
+    let isDown = false
+    const target = { apply: async () => (isDown ? Promise.reject(new Error('mesh down')) : undefined) }
+    const { clock, controller } = await atStep1({ target })
+    isDown = true
+    void controller.disable().catch(() => {})
+    await vi.waitFor(() => expect(controller.status().heldBy?.by).toBe('target'))
+    expect(controller.explain()).toMatch(/^0 % is decided and 10 % is in force: .* The canary is disabled\. /)
+    isDown = false
+    await clock.advance(MINUTE)
+    expect(controller.explain()).toContain('The canary is disabled: every request goes to the baseline.')
   })
 })
 

@@ -16,12 +16,13 @@ export function explainStatus(status: Status, openedAt: number, unserved?: strin
   const told = checks
     .filter(({ outcome }) => outcome !== 'held')
     .map(({ guardrail, outcome, reason }) => `${guardrail} is ${outcome} (${reason})`)
+  const difference = apart(status)
   const sentences = [
-    apart(status),
+    difference,
     `Rollout "${name}" of ${versions.canary} against ${versions.baseline} is ${state} at ${weight} %, ` +
       `step ${step} of ${steps.length}.`,
     bake(status),
-    status.enabled ? '' : 'The canary is disabled: every request goes to the baseline.',
+    status.enabled ? '' : `The canary is disabled${difference === '' ? ': every request goes to the baseline' : ''}.`,
     status.mode === 'observe' && reason === null ? 'Decisions are not applied because the mode is observe.' : '',
     reason === null ? wait(status, openedAt, unserved) : ended(`Reason: ${reason}`),
     state === 'rolled-back' ? 'Call retry() to try this canary again; start() does not do so.' : '',

@@ -20,12 +20,12 @@ export type AlertAbout =
 
 /** The events about a rollout that a courier can bring to a receiver. */
 export interface NewsEvents {
-  /** The weight in force changed. */
+  /** The decided weight changed. A target may bring it into force later. */
   readonly step: { readonly epoch: number; readonly from: number; readonly to: number; readonly weight: number }
-  /** The canary has all of the traffic, and the rollout has ended. */
+  /** The canary is to have all of the traffic, and the rollout has ended. */
   readonly promoted: { readonly epoch: number; readonly reason: string }
   /**
-   * Everybody is served by the baseline. Who decided, and where the rollout stood, is left out if that is not known any
+   * The baseline is to serve everybody. Who decided, and where the rollout stood, is left out if that is not known any
    * more. `errors` are the canary's latest errors in this process, latest first; left out if there are none.
    */
   readonly 'rolled-back': {

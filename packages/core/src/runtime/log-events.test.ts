@@ -32,15 +32,15 @@ describe('logEvents', () => {
     expect(logger.info.mock.calls).toEqual([
       ['[canary sentiment] advance from step 1 by judge: all guardrails hold'],
       ['[canary sentiment] rollback (observed only) by judge: too slow'],
-      ['[canary sentiment] from step 1 to step 2 of epoch 2: 25 % of the requests go to the canary'],
-      ['[canary sentiment] the warm-up of epoch 2: 2 % of the requests go to the canary'],
-      ['[canary sentiment] from the warm-up to step 1 of epoch 2: 10 % of the requests go to the canary'],
+      ['[canary sentiment] from step 1 to step 2 of epoch 2, at 25 % of the requests'],
+      ['[canary sentiment] the warm-up of epoch 2, at 2 % of the requests'],
+      ['[canary sentiment] from the warm-up to step 1 of epoch 2, at 10 % of the requests'],
       ['[canary sentiment] promoted: baked'],
     ])
     expect(logger.warn.mock.calls).toEqual([
-      ['[canary sentiment] rolled back, the canary gets 0 % of the requests: errors'],
+      ['[canary sentiment] rolled back, to 0 % of the requests: errors'],
       [
-        "[canary sentiment] rolled back, the canary gets 0 % of the requests: errors; the canary's latest error, 7 times: bad weights file",
+        "[canary sentiment] rolled back, to 0 % of the requests: errors; the canary's latest error, 7 times: bad weights file",
       ],
       ['[canary sentiment] v2 failed (7 so far): bad weights file'],
       ['[canary sentiment] no-data: nobody came'],
@@ -62,7 +62,7 @@ describe('logEvents', () => {
     events.emit('decision', decision({ action: 'rollback', reason: 'error rate 50 % of 6 against 0 % of 74' }))
     const lines = [logger.info, logger.warn, logger.error].flatMap(({ mock }) => mock.calls.flat())
     expect(lines).toEqual([
-      '[canary sentiment] rolled back by judge, the canary gets 0 % instead of 10 % of the requests (after 42 s in step 1, 6 canary and 74 baseline requests): error rate 50 % of 6 against 0 % of 74',
+      '[canary sentiment] rolled back by judge, to 0 % instead of 10 % of the requests (after 42 s in step 1, 6 canary and 74 baseline requests): error rate 50 % of 6 against 0 % of 74',
     ])
   })
 

@@ -29,7 +29,7 @@ export function logEvents(name: string, events: Events, logger: Logger): void {
   events.on('step', ({ from, to, weight, epoch }) => {
     if (weight === 0) return undefined // it begins or ends, which has a line of its own
     const way = from === to ? placeOf(to) : `from ${placeOf(from)} to ${placeOf(to)}`
-    return logger.info(line(`${way} of epoch ${epoch}: ${weight} % of the requests go to the canary`))
+    return logger.info(line(`${way} of epoch ${epoch}, at ${weight} % of the requests`))
   })
   events.on('promoted', ({ reason }) => logger.info(line(`promoted: ${reason}`)))
   events.on('rolled-back', (rollback) => logger.warn(line(describeRollback(rollback))))
@@ -50,5 +50,5 @@ function describeRollback(rollback: CanaryEvents['rolled-back']): string {
   const where = counts === undefined ? '' : ` (after ${seconds} s in ${placeOf(step ?? 0)}, ${counts})`
   const latest = errors?.[0]
   const failure = latest && `; the canary's latest error, ${latest.count} times: ${latest.message}`
-  return `rolled back${by}, the canary gets 0 %${from} of the requests${where}: ${reason}${failure ?? ''}`
+  return `rolled back${by}, to 0 %${from} of the requests${where}: ${reason}${failure ?? ''}`
 }
