@@ -167,13 +167,47 @@ describe('no offset can be had', () => {
     expect(filled(20, 4, 20)).toBe('too few strata')
     expect(filled(20, 5, 20)).toEqual({ offset: 0, slack: 0 })
   })
+})
 
-  it('if a few users have most of the requests', () => {
-    // one of 3,800 and 99 of 100: 13,700² / (3,800² + 99·100²) = 12.2; with 6,000: 6.9
-    const heavy = (most: number): StratumSums => [strata((at) => (at === 50 ? most : 100)), flat(0)]
-    const with_ = (most: number) => offsetAt({ older: heavy(most), newer: heavy(most) }, split)
-    expect(with_(3_800)).toEqual({ offset: 0, slack: 0 })
-    expect(with_(6_000)).toBe('too few users')
+describe('few users with most of the requests', () => {
+  it('have the whole difference as their offset, and all that chance leaves of it as its error', () => {
+    // one of `most` and 99 of 100: with 3,800 it is 13,700² / (3,800² + 99·100²) = 12.2, with 6,000 it is 6.9
+    const heavy = (most: number): StratumSums => {
+      const counts = strata((at) => (at === 5 ? most : 100))
+      return [counts, counts.map((count, at) => (at === 5 ? 0.03 : 0.01) * count)]
+    }
+    const with_ = (most: number) => {
+      const past = { older: heavy(most), newer: heavy(most) }
+      return { given: stratumOffset(past, 10), figures: stratumFigures(past, 10) }
+    }
+    const few = with_(6_000)
+    expect(few.given).toMatchObject({ offset: few.figures.raw, variance: few.figures.priorVariance })
+    expect(few.figures.raw).toBeCloseTo((180 + 9) / 6_900 - 0.01, 12)
+    const many = with_(3_800)
+    expect(many.given).toMatchObject({ offset: many.figures.offset, variance: many.figures.shrunkVariance })
+    expect(many.figures.offset).toBeLessThan(many.figures.raw)
+  })
+
+  it.each([5, 50])('are within the slack of what they go on to do, with the heaviest at stratum %i', (place) => {
+    const random = seededRandom(3)
+    const weight = 10
+    const counts = strata((at) => (at === place ? 36_000 : 240)) // 60 % of 50 requests a second in 20 minutes
+    const rates = strata((at) => (at === place ? 0.03 : 0.01))
+    const past = (): StratumSums => [
+      counts.map((count) => count / 2),
+      counts.map((count, at) =>
+        Array.from({ length: count / 120 }, () => binomial(random, 60, rates[at]!)).reduce((a, b) => a + b, 0),
+      ),
+    ]
+    const rateOf = (from: number, to: number) =>
+      counts.slice(from, to).reduce((sum, count, at) => sum + count * rates[from + at]!, 0) /
+      counts.slice(from, to).reduce((sum, count) => sum + count, 0)
+    const truth = rateOf(0, weight) - rateOf(weight, STRATA)
+    const misses = Array.from({ length: 200 }, () => {
+      const { offset, slack } = found(offsetAt({ older: past(), newer: past() }, { weight, elapsedRatio: 1 }))
+      return Math.abs(offset - truth) > 3.3 * slack || slack > 0.01
+    })
+    expect(misses.filter(Boolean)).toHaveLength(0)
   })
 })
 

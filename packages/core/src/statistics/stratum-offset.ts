@@ -30,7 +30,7 @@ export interface StratumOffset {
 }
 
 /** Why no offset can be had. */
-export type NoStratumOffset = 'no past' | 'too few strata' | 'too few users'
+export type NoStratumOffset = 'no past' | 'too few strata'
 
 /**
  * The fewest strata with requests: of the baseline five, of the canary one. The canary's strata are compared with
@@ -38,7 +38,7 @@ export type NoStratumOffset = 'no past' | 'too few strata' | 'too few users'
  */
 const FEWEST_STRATA = { canary: 1, baseline: 5 }
 
-/** The requests must be spread like those of this many strata of equal size. */
+/** With requests that are spread like those of fewer strata of equal size, the strata do not show how much users differ. */
 const FEWEST_EFFECTIVE_STRATA = 8
 
 /**
@@ -62,7 +62,9 @@ const alike: StratumOffset = /* @__PURE__ */ Object.freeze({
  * is its error.
  *
  * The offset and its error are 0 if chance explains all differences between the strata. The shrinkage k is the best
- * linear predictor of a random effect (Robinson, 1991, That BLUP is a good thing, Statistical Science 6:15–32).
+ * linear predictor of a random effect (Robinson, 1991, That BLUP is a good thing, Statistical Science 6:15–32). If few
+ * users make most of the requests, the variance of that effect is not known: the offset is the whole difference, and its
+ * error is all that chance leaves of it.
  *
  * @param weight the canary's share, in percent: the canary gets the first strata
  */
@@ -74,13 +76,13 @@ export function stratumOffset(past: StratumPast, weight: number): StratumOffset 
   if (border === undefined) return 'too few strata'
   const [inCanary, inBaseline] = filledOn(counts, border)
   if (inCanary < FEWEST_STRATA.canary || inBaseline < FEWEST_STRATA.baseline) return 'too few strata'
-  if (effectiveStrata(counts) < FEWEST_EFFECTIVE_STRATA) return 'too few users'
-  const { excess, mostByChance, offset, shrunkVariance, drift, splitVariance } = stratumFigures(
-    { ...past, older, newer },
-    border,
-  )
-  if (!(excess > mostByChance)) return alike
-  return { offset, variance: shrunkVariance, drift, mostDrift: Math.max(drift, MOST_DRIFT * splitVariance) }
+  const figures = stratumFigures({ ...past, older, newer }, border)
+  const { drift, splitVariance } = figures
+  const mostDrift = Math.max(drift, MOST_DRIFT * splitVariance)
+  if (effectiveStrata(counts) < FEWEST_EFFECTIVE_STRATA)
+    return { offset: figures.raw, variance: figures.priorVariance, drift, mostDrift }
+  if (!(figures.excess > figures.mostByChance)) return alike
+  return { offset: figures.offset, variance: figures.shrunkVariance, drift, mostDrift }
 }
 
 /**
