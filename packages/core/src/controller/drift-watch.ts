@@ -1,6 +1,6 @@
 import { CanaryError } from '../foundation/errors.js'
 import { messageOf } from '../foundation/message-of.js'
-import type { Drift, Target } from '../rollout/ports.js'
+import type { Drift, Target, TargetSplit } from '../rollout/ports.js'
 import type { Events } from '../runtime/events.js'
 import type { ProcessAlerts } from './process-alerts.js'
 
@@ -79,4 +79,13 @@ export function createDriftWatch({ target, events, alerts, onDrift }: DriftWatch
       }
     },
   }
+}
+
+/**
+ * Returns whether a split need not wait until a change from outside is undone: there is none, or the weight in force is
+ * the one to be sent, or the one that this rollout knows. The next rollout finds the weight that it begins with, and not
+ * the one that the last rollout applied; the target decides whether to write over it.
+ */
+export function isExpected(drift: Drift | null, { weight, lastKnown }: TargetSplit): boolean {
+  return drift === null || drift.weight === weight || drift.weight === (lastKnown ?? 0)
 }

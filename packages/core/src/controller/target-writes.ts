@@ -7,7 +7,7 @@ import type { Clock } from '../runtime/clock.js'
 import type { Events } from '../runtime/events.js'
 import { createWaiting, type Waiting } from '../runtime/waiting.js'
 import { type Applier, createApplier } from './applier.js'
-import { createDriftWatch, type DriftWatch } from './drift-watch.js'
+import { createDriftWatch, type DriftWatch, isExpected } from './drift-watch.js'
 import type { ProcessAlerts } from './process-alerts.js'
 import { calmRefusals, tellRefusal } from './refusal-alerts.js'
 import { createRewrites, type Rewrites } from './rewrites.js'
@@ -187,15 +187,6 @@ async function sendOn(
   waiting.tell()
   rewrites.plan() // a drift may have been reported before the answer arrived
   return { isLate: line.isLate }
-}
-
-/**
- * Returns whether a split need not wait until a change from outside is undone: there is none, or the weight in force is
- * the one to be sent, or the one that this rollout knows. The next rollout finds the weight that it begins with, and not
- * the one that the last rollout applied; the target decides whether to write over it.
- */
-function isExpected(drift: Drift | null, { weight, lastKnown }: TargetSplit): boolean {
-  return drift === null || drift.weight === weight || drift.weight === (lastKnown ?? 0)
 }
 
 /** Returns a split with the next revision, at least the stored one, and with the share in force. */

@@ -47,12 +47,7 @@ const FEWEST_EFFECTIVE_STRATA = 8
  */
 const MOST_DRIFT = 4
 
-const alike: StratumOffset = /* @__PURE__ */ Object.freeze({
-  offset: 0,
-  variance: 0,
-  drift: 0,
-  mostDrift: 0,
-})
+const alike: StratumOffset = /* @__PURE__ */ Object.freeze({ offset: 0, variance: 0, drift: 0, mostDrift: 0 })
 
 /**
  * Returns how much the users of the two arms differ, from the time when one version served them all.
