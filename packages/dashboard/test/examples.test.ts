@@ -79,7 +79,6 @@ describe.each(Object.entries(EXAMPLES))('the page of the %s example', (_name, ex
   it('shows the rollout go by, operates it, and comes back after the service was away', async () => {
     const canary = example.canary()
     closers.push(() => canary.close())
-    await canary.start()
     const first = await listening(await example.serve(canary))
     let { server } = first
     closers.push(() => closed(server))
@@ -88,6 +87,8 @@ describe.each(Object.entries(EXAMPLES))('the page of the %s example', (_name, ex
 
     const { page, errors } = await open(browser(), `${first.origin}/canary`) // without the slash at the end
     closers.push(() => page.context().close())
+    await page.locator('.lead .badge').first().waitFor()
+    await canary.start() // its warm-up is over after two seconds, in which a page may not have opened
     await says(page, 'Warming up')
     await says(page, 'In progress')
 
