@@ -1,8 +1,7 @@
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { errorRate, linearPlan, thresholdJudge } from '@model-canary/core'
+import { linearPlan } from '@model-canary/core'
 import { createController, type MetricsSource } from '@model-canary/core/controller'
-import { emptySummary, type Summary } from '@model-canary/core/judge'
 import { type ArmQueries, prometheusSource } from '@model-canary/prometheus'
 import { type FakeKubeApi, fakeKubeApi } from '@model-canary/testing'
 import { afterEach, describe, expect, it } from 'vitest'
@@ -12,6 +11,7 @@ import type { KubeConnection } from '../src/kube/credentials.js'
 import { istioManifests } from '../src/manifests/istio-manifests.js'
 import { membersOf } from '../src/routes/json.js'
 import { istioTarget } from '../src/target/istio-target.js'
+import { arm, QUICK } from '../src/target/quick-rollout.fixture.js'
 import { SPLIT, VIRTUAL_SERVICE } from '../src/target/world.fixture.js'
 
 const closers: (() => unknown)[] = []
@@ -27,24 +27,13 @@ const good: MetricsSource = {
     return { baseline: arm(counted), canary: arm(counted) }
   },
 }
-const arm = (success: number): Summary => ({
-  ...emptySummary(),
-  begun: success,
-  outcomes: { success, error: 0, timeout: 0, aborted: 0, rejected: 0, ignored: 0 },
-})
-
 /** A rollout that would be promoted within a second if nothing failed. */
 async function rollout({ api, connection, source = good }: Scene) {
   const kube = createKube(connection ?? connectionOf(api), { retries: 0 })
   const alerts: string[] = []
   const controller = createController({
-    name: 'sentiment',
+    ...QUICK,
     plan: linearPlan([10, 100], { minDurationMs: 0, minRequests: 1 }),
-    warmUp: { durationMs: 0 },
-    bake: { durationMs: 0 },
-    guardrails: [errorRate({ margin: 0.02 })],
-    judge: thresholdJudge({ minSamples: 100 }),
-    intervalMs: 20,
     ioTimeoutMs: 400,
     source,
     target: istioTarget({ ...SPLIT, kube }),

@@ -1,9 +1,8 @@
-import { errorRate, linearPlan, thresholdJudge } from '@model-canary/core'
 import { type Controller, createController, memoryStore, type StateStore } from '@model-canary/core/controller'
-import { emptySummary, type Summary } from '@model-canary/core/judge'
 import { afterEach, describe, expect, it } from 'vitest'
 import { kubeStore } from '../src/store/kube-store.js'
 import type { IstioTargetOptions } from '../src/target/istio-target.js'
+import { arm, QUICK } from '../src/target/quick-rollout.fixture.js'
 import { stageOfEachTest } from '../src/target/stage.fixture.js'
 import { DESTINATION_RULE } from '../src/target/world.fixture.js'
 
@@ -14,12 +13,6 @@ afterEach(async () => {
   for (const controller of controllers.splice(0)) await controller.close()
 })
 
-const arm = (success: number): Summary => ({
-  ...emptySummary(),
-  begun: success,
-  outcomes: { ...emptySummary().outcomes, success },
-})
-
 type Versions = { readonly baseline: string; readonly canary: string }
 
 /** A controller of a release, in real time; without a store of its own it remembers nothing of the release before. */
@@ -28,14 +21,8 @@ function controllerOf(versions: Versions, store?: StateStore, isCounting = true)
   const labels = { canary: { version: versions.canary } }
   const options: Partial<IstioTargetOptions> = { destinationRule: { name: 'sentiment', labels } }
   const controller = createController({
-    name: 'sentiment',
+    ...QUICK,
     versions,
-    plan: linearPlan([10, 100], { minDurationMs: 50, minRequests: 1 }),
-    warmUp: { durationMs: 0 },
-    bake: { durationMs: 0 },
-    guardrails: [errorRate({ margin: 0.02 })],
-    judge: thresholdJudge({ minSamples: 100 }),
-    intervalMs: 20,
     logger: false,
     source: {
       async read() {
@@ -63,21 +50,14 @@ const pointBaselineAt = (version: string): void => {
 const first = { baseline: 'v1', canary: 'v2' }
 const next = { baseline: 'v2', canary: 'v3' }
 const configMap = (): StateStore => kubeStore({ kube: open.kube, namespace: 'models', name: 'rollout' })
-const oneStore = memoryStore
+const withoutLeases = memoryStore()
 
 describe('the release after a promotion', () => {
-  it.each<[string, () => () => StateStore | undefined]>([
-    ['a ConfigMap', () => configMap],
-    [
-      'a store without leases',
-      () => {
-        const store = oneStore()
-        return () => store
-      },
-    ],
-    ['no store', () => () => undefined],
-  ])('goes through once the baseline has the promoted version and all traffic: %s', async (_, prepare) => {
-    const storeOf = prepare()
+  it.each<[string, () => StateStore | undefined]>([
+    ['a ConfigMap', configMap],
+    ['a store without leases', () => withoutLeases],
+    ['no store', () => undefined],
+  ])('goes through once the baseline has the promoted version and all traffic: %s', async (_, storeOf) => {
     const before = controllerOf(first, storeOf())
     await before.run()
     expect(canary()).toBe(100)

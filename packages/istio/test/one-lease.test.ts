@@ -1,11 +1,11 @@
 import { errorRate, linearPlan, thresholdJudge } from '@model-canary/core'
 import { type ControllerOptions, createController } from '@model-canary/core/controller'
-import { emptySummary, type Summary } from '@model-canary/core/judge'
 import { manualClock } from '@model-canary/testing'
 import { afterEach, describe, expect, it } from 'vitest'
 import { createKube } from '../src/kube/create-kube.js'
 import { kubeStore } from '../src/store/kube-store.js'
 import { MARK } from '../src/target/mark.js'
+import { arm } from '../src/target/quick-rollout.fixture.js'
 import { stageOfEachTest } from '../src/target/stage.fixture.js'
 import { until } from '../src/target/world.fixture.js'
 import { createProcess } from './stopped-process.fixture.js'
@@ -30,12 +30,6 @@ afterEach(async () => {
 })
 
 const planOf = (weights: readonly number[]) => linearPlan(weights, { minDurationMs: 30 * SECOND, minRequests: 1 })
-
-const arm = (success: number): Summary => ({
-  ...emptySummary(),
-  begun: success,
-  outcomes: { ...emptySummary().outcomes, success },
-})
 
 /** A controller with its own client, store and target, over the shared ConfigMap, Lease and route. */
 function replica(options: Partial<ControllerOptions> = {}) {

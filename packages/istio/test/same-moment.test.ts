@@ -1,10 +1,10 @@
 import { errorRate, linearPlan, thresholdJudge } from '@model-canary/core'
 import { type Controller, createController } from '@model-canary/core/controller'
-import { emptySummary, type Summary } from '@model-canary/core/judge'
 import { afterEach, describe, expect, it } from 'vitest'
 import { createKube } from '../src/kube/create-kube.js'
 import type { Kube } from '../src/kube/kube.js'
 import { kubeStore } from '../src/store/kube-store.js'
+import { arm } from '../src/target/quick-rollout.fixture.js'
 import { stageOfEachTest } from '../src/target/stage.fixture.js'
 
 const open = stageOfEachTest()
@@ -12,12 +12,6 @@ const { canary, targetOf, writes } = open
 const controllers: Controller[] = []
 afterEach(async () => {
   for (const controller of controllers.splice(0)) await controller.close()
-})
-
-const arm = (requests: number): Summary => ({
-  ...emptySummary(),
-  begun: requests,
-  outcomes: { ...emptySummary().outcomes, success: requests },
 })
 
 /** A replica with its own client, store and target, over the shared ConfigMap and route. */

@@ -1,15 +1,14 @@
-import { errorRate, linearPlan, thresholdJudge } from '@model-canary/core'
 import {
   type Controller,
   type ControllerOptions,
   createController,
   type StateStore,
 } from '@model-canary/core/controller'
-import { emptySummary, type Summary } from '@model-canary/core/judge'
 import { afterEach, describe, expect, it } from 'vitest'
 import { createKube } from '../src/kube/create-kube.js'
 import { kubeStore } from '../src/store/kube-store.js'
 import type { IstioTargetOptions } from '../src/target/istio-target.js'
+import { arm, QUICK } from '../src/target/quick-rollout.fixture.js'
 import { stageOfEachTest } from '../src/target/stage.fixture.js'
 
 const open = stageOfEachTest()
@@ -17,12 +16,6 @@ const { targetOf, edit, replace, canary, writes } = open
 const controllers: Controller[] = []
 afterEach(async () => {
   for (const controller of controllers.splice(0)) await controller.close()
-})
-
-const arm = (success: number, error: number): Summary => ({
-  ...emptySummary(),
-  begun: success + error,
-  outcomes: { ...emptySummary().outcomes, success, error },
 })
 
 interface Setting {
@@ -40,13 +33,7 @@ function controllerOf({ canaryErrors = 0, onDrift = 'hold', store, options }: Se
     { retries: 0 },
   )
   const controller = createController({
-    name: 'sentiment',
-    plan: linearPlan([10, 100], { minDurationMs: 50, minRequests: 1 }),
-    warmUp: { durationMs: 0 },
-    bake: { durationMs: 0 },
-    guardrails: [errorRate({ margin: 0.02 })],
-    judge: thresholdJudge({ minSamples: 100 }),
-    intervalMs: 20,
+    ...QUICK,
     source: {
       read: async () => {
         counted += 500

@@ -1,10 +1,10 @@
 import { createCanary, errorRate, linearPlan, thresholdJudge } from '@model-canary/core'
 import { type Controller, type ControllerOptions, createController, type Target } from '@model-canary/core/controller'
-import { emptySummary, type Summary } from '@model-canary/core/judge'
 import { type ManualClock, manualClock } from '@model-canary/testing'
 import { afterEach, describe, expect, it } from 'vitest'
 import { createKube } from '../kube/create-kube.js'
 import { istioTarget } from './istio-target.js'
+import { arm } from './quick-rollout.fixture.js'
 import { SPLIT, until, VIRTUAL_SERVICE, type World, world } from './world.fixture.js'
 
 let open: World | undefined
@@ -17,12 +17,6 @@ afterEach(async () => {
   await open?.close()
   controller = undefined
   open = undefined
-})
-
-const arm = (success: number, error: number): Summary => ({
-  ...emptySummary(),
-  begun: success + error,
-  outcomes: { success, error, timeout: 0, aborted: 0, rejected: 0, ignored: 0 },
 })
 
 interface Situation {
