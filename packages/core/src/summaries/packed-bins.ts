@@ -10,10 +10,12 @@ import { LARGEST_COUNT, readCount, refuse, type TextReader } from './text-reader
  * one bit says whether it is, so that only gaps take a number more.
  */
 export function writeBins(to: Pick<TextWriter, 'count'>, bins: SparseBins): void {
-  const filled = bins.filter(([, count]) => count > 0)
+  const filled = bins.filter((pair) => pair[1] > 0)
   to.count(filled.length)
   let before = 0
-  filled.forEach(([bin, count], index) => {
+  filled.forEach((pair, index) => {
+    const bin = pair[0] // to destructure pairs creates several objects for each, until the function is compiled
+    const count = pair[1]
     if (index === 0) to.count(bin)
     const next = filled[index + 1]?.[0] ?? bin + 1
     const hasGap = next !== bin + 1

@@ -30,23 +30,35 @@ export interface TextWriter {
   sealed(form: string): string
 }
 
+/** So many characters have room in the beginning. */
+const FIRST_ROOM = 64
+
+/** So many characters are joined at a time, because a function takes only so many arguments. */
+const JOINED_AT_ONCE = 4_096
+
 /** Creates a writer of one text. */
 export function createTextWriter(): TextWriter {
-  let numbers = ''
+  let codes = new Uint8Array(FIRST_ROOM) // a text that grows by single characters takes 32 bytes for each
+  let length = 0
   let names = ''
+
+  function digit(value: number): void {
+    if (length === codes.length) codes = withTwiceTheRoom(codes)
+    codes[length++] = CODES[value]!
+  }
 
   function count(value: number): void {
     let rest = value >= 0 && value <= Number.MAX_SAFE_INTEGER ? Math.floor(value) : 0
     while (rest >= 32) {
-      numbers += DIGITS[32 + (rest % 32)]
+      digit(32 + (rest % 32))
       rest = Math.floor(rest / 32)
     }
-    numbers += DIGITS[rest]
+    digit(rest)
   }
 
   return {
     get length() {
-      return numbers.length
+      return length
     },
     count,
     number(value) {
@@ -65,10 +77,27 @@ export function createTextWriter(): TextWriter {
       }
     },
     sealed(form) {
-      const content = form + numbers + names
+      const content = form + textOf(codes.subarray(0, length)) + names
       return content + SEPARATOR + checksumOf(content)
     },
   }
+}
+
+const CODES = /* @__PURE__ */ Uint8Array.from(DIGITS, (digit) => digit.charCodeAt(0))
+
+function withTwiceTheRoom(codes: Uint8Array): Uint8Array<ArrayBuffer> {
+  const larger = new Uint8Array(2 * codes.length)
+  larger.set(codes)
+  return larger
+}
+
+function textOf(codes: Uint8Array): string {
+  let text = ''
+  for (let at = 0; at < codes.length; at += JOINED_AT_ONCE) {
+    const chunk: ArrayLike<number> = codes.subarray(at, at + JOINED_AT_ONCE)
+    text += String.fromCharCode.apply(null, chunk as number[]) // `...` would create an object for each of them
+  }
+  return text
 }
 
 /** Returns the checksum of the beginning of a text. A text with one other character always has another one. */
