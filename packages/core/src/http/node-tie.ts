@@ -11,10 +11,14 @@ import {
 } from '../serving/response-end.js'
 import type { RequestTie } from './request-tie.js'
 
-const WAITING = Symbol('model-canary.waiting')
+/** What is to be called at the end of a response, on the listener for its close. */
+const TASKS = Symbol('model-canary.tasks')
 
-/** A response with what is called at its end: one listener for all canaries, because Node warns of more than ten. */
-type WaitedFor = ResponseLike & { [WAITING]?: (() => void)[] }
+/** One listener for all canaries, because Node warns of more than ten. */
+interface CloseListener {
+  (): void
+  readonly [TASKS]: (() => void)[]
+}
 
 /** The part of a Node `ServerResponse` that is used. */
 export interface ResponseLike extends EndingResponse {
@@ -24,6 +28,8 @@ export interface ResponseLike extends EndingResponse {
   readonly headersSent: boolean
   /** Sets a header of the response. */
   setHeader(name: string, value: string): unknown
+  /** Returns the listeners for its close. Without it, each canary adds a listener of its own. */
+  listeners?(event: 'close'): readonly unknown[]
 }
 
 /**
@@ -72,20 +78,28 @@ class NodeTie implements RequestTie {
   }
 
   onEnd(settle: () => void): void {
-    const response: WaitedFor = this.#response
-    const waiting = isOver(response) ? undefined : response[WAITING]
-    if (waiting !== undefined) {
-      waiting.push(settle)
-      return
-    }
-    const all = [settle]
-    response[WAITING] = all
-    whenOver(response, () => {
-      for (const each of all) each()
-    })
+    const response = this.#response
+    const present = isOver(response) ? undefined : closeListenerOf(response)
+    if (present === undefined) whenOver(response, createCloseListener(settle))
+    else present[TASKS].push(settle)
   }
 
   setHeader(name: string, value: string): void {
     if (!this.#response.headersSent) this.#response.setHeader(name, value)
   }
 }
+
+function createCloseListener(task: () => void): CloseListener {
+  const tasks = [task]
+  const listener = (): void => {
+    for (const each of tasks) each()
+  }
+  return Object.assign(listener, { [TASKS]: tasks })
+}
+
+/** Finds it among the listeners: Express sets the prototype of a response, which makes a further member expensive. */
+const closeListenerOf = (response: ResponseLike): CloseListener | undefined =>
+  response.listeners?.('close').find(isCloseListener)
+
+const isCloseListener = (listener: unknown): listener is CloseListener =>
+  typeof listener === 'function' && TASKS in listener

@@ -22,7 +22,7 @@ function fakeResponse() {
     headers,
     setHeader: (name: string, value: string) => void (headers[name] = value),
     on: (event: 'close', listener: () => void) => events.on(event, listener),
-    listeners: () => events.listenerCount('close'),
+    listeners: () => events.listeners('close'),
     finish(statusCode = 200) {
       Object.assign(response, { statusCode, headersSent: true, writableEnded: true, writableFinished: true })
       Object.assign(response, { destroyed: true })
@@ -61,7 +61,7 @@ describe('a request that does not touch its canary', () => {
     expect(counts()).toEqual({})
     expect(request).not.toHaveBeenCalled()
     expect(response.headers).toEqual({})
-    expect(response.listeners()).toBe(0)
+    expect(response.listeners()).toHaveLength(0)
   })
 })
 
@@ -161,7 +161,7 @@ describe('plain ways to use it', () => {
     const stages = await Promise.all(Array.from({ length: 12 }, () => stage()))
     const response = fakeResponse()
     for (const { canary } of stages) void mountedOn(response, canary).seat.version
-    expect(response.listeners()).toBe(1)
+    expect(response.listeners()).toHaveLength(1)
     response.leave()
     expect(stages.map(({ counts }) => counts())).toEqual(stages.map(() => ({ 'v2 aborted': 1 })))
   })
@@ -188,7 +188,7 @@ describe('a request that only reads its version', () => {
     const { seat, request, response } = mounted(canary)
     expect([seat.variant, seat.version, seat.assignment.version]).toEqual(['canary', 'v2', 'v2'])
     expect(request).toHaveBeenCalledTimes(1)
-    expect(response.listeners()).toBe(1)
+    expect(response.listeners()).toHaveLength(1)
     expect(counts()).toEqual({ 'v2 in flight': 1 })
   })
 
