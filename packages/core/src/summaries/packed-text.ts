@@ -44,7 +44,7 @@ export function createTextWriter(): TextWriter {
 
   function digit(value: number): void {
     if (length === codes.length) codes = withTwiceTheRoom(codes)
-    codes[length++] = CODES[value]!
+    codes[length++] = DIGITS.charCodeAt(value)
   }
 
   function count(value: number): void {
@@ -82,8 +82,6 @@ export function createTextWriter(): TextWriter {
     },
   }
 }
-
-const CODES = /* @__PURE__ */ Uint8Array.from(DIGITS, (digit) => digit.charCodeAt(0))
 
 function withTwiceTheRoom(codes: Uint8Array): Uint8Array<ArrayBuffer> {
   const larger = new Uint8Array(2 * codes.length)
