@@ -1,7 +1,8 @@
 import { messageOf } from '../foundation/message-of.js'
+import { describeInForce } from '../rollout/describe.js'
 import { isForAnyone, type TargetSplit } from '../rollout/ports.js'
 import type { ProcessAlerts } from './process-alerts.js'
-import { describeInForce, type ShareInForce } from './share-in-force.js'
+import type { ShareInForce } from './share-in-force.js'
 
 /** The causes of the alerts: a refused rollback is told of also if a promotion was refused before. */
 const MORE = 'target'

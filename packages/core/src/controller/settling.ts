@@ -1,4 +1,5 @@
 import { CanaryError } from '../foundation/errors.js'
+import { describeInForce } from '../rollout/describe.js'
 import { shareOf } from '../rollout/state.js'
 import type { Status } from '../rollout/status.js'
 import type { StoredRollout } from '../rollout/stored-rollout.js'
@@ -6,7 +7,6 @@ import type { Clock } from '../runtime/clock.js'
 import { withDeadline } from '../runtime/deadline.js'
 import type { Events } from '../runtime/events.js'
 import type { Couriers } from './couriers.js'
-import { describeInForce } from './share-in-force.js'
 import type { SplitOutput } from './split-output.js'
 
 /**

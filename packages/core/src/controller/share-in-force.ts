@@ -9,10 +9,6 @@ export interface ShareInForce {
   forget(): void
 }
 
-/** Returns in words which share is in force. */
-export const describeInForce = (value: InForce | null): string =>
-  value === null ? 'it is not known what is in force' : `${value.weight} % is in force`
-
 /** Creates it with this share; `null` if it is not known. */
 export function createShareInForce(clock: Clock, weight: number | null): ShareInForce {
   let value = weight === null ? null : { weight, since: clock.now() }

@@ -1,6 +1,7 @@
 import type { Verdict } from '../judging/judge.js'
 import { type CountedKeys, describeMissingKeys } from './missing-keys.js'
 import type { RolloutState, WaitingFor } from './state.js'
+import type { InForce } from './status.js'
 import type { StoredRollout } from './stored-rollout.js'
 import { dateAndTimeOf } from './wall-time.js'
 
@@ -9,6 +10,10 @@ export function describeBreach({ checks }: Verdict): string {
   const breached = checks.filter(({ outcome, severity }) => outcome === 'breached' && severity !== 'observe')
   return breached.map(({ guardrail, reason }) => `${guardrail}: ${reason}`).join('; ') || 'the judge gave no reason'
 }
+
+/** Returns which weight is in force. */
+export const describeInForce = (inForce: InForce | null): string =>
+  inForce === null ? 'the weight in force is unknown' : `${inForce.weight} % is in force`
 
 /** Returns why a step passed. */
 export function describePass({ requests }: RolloutState, { checks, kind }: Verdict): string {

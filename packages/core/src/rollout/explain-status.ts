@@ -1,4 +1,4 @@
-import { describeMissing, PATIENCE_MS } from './describe.js'
+import { describeInForce, describeMissing, PATIENCE_MS } from './describe.js'
 import type { Eta } from './eta.js'
 import { describeMembers } from './fleet-members.js'
 import { describeMissingKeys } from './missing-keys.js'
@@ -40,7 +40,7 @@ export function explainStatus(status: Status, openedAt: number, unserved?: strin
 /** Returns why the decided weight is not in force; an empty text if it is. */
 function apart({ weight, enabled, inForce, heldBy, drift }: Status): string {
   const decided = enabled ? weight : 0
-  const found = inForce === null ? 'the weight in force is unknown' : `${inForce.weight} % is in force`
+  const found = describeInForce(inForce)
   if (heldBy?.by === 'target')
     return `${decided} % is decided and ${found}: the target did not apply it (${heldBy.code}).`
   if (drift !== null) return `${decided} % is decided and ${found}. ${drift.message}`
