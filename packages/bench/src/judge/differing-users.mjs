@@ -202,7 +202,7 @@ export const DIFFERING_USERS = [
   }),
   good('users-turn-over', 'sticky users who are others after six hours, a rollout of a day', turnover, {
     group: 'differing-users',
-    mostReplications: 100,
+    mostReplications: 300,
     stepMs: 5 * HOUR_MS,
   }),
   good('users-tenant', 'sticky, one tenant of 60 % with 3 % errors', tenant, { group: 'differing-users' }),

@@ -32,5 +32,5 @@ export const UPTIMES = [
   upFor('15min', 15 * MINUTE_MS, 1_000),
   upFor('1h', 60 * MINUTE_MS, 1_000),
   upFor('4h', 240 * MINUTE_MS, 300),
-  upFor('24h', 1_440 * MINUTE_MS, 60),
+  upFor('24h', 1_440 * MINUTE_MS, 300),
 ]
