@@ -25,7 +25,9 @@ export interface CanaryHandlerOptions<Input, Baseline, CanaryOutput, Params = Re
   readonly canary: (input: Input) => CanaryOutput
   /**
    * Sends the output as the response. If it throws or rejects, that is an error of the version that answered; with
-   * `fallback`, the baseline's answer is sent unless the response has begun. @default (output, res) => res.json(output)
+   * `fallback`, the baseline's answer is sent unless the response has begun. Without it, a stream, a response or a
+   * generator is an error of its version, and so is `undefined`, which is sent as an empty body if nothing replaces it.
+   * @default (output, res) => res.json(output)
    */
   readonly send?: (output: Awaited<Baseline> | Awaited<CanaryOutput>, res: Response, req: Request<Params>) => unknown
 }
@@ -53,7 +55,7 @@ export function canaryHandler<Version extends string, Input, Baseline, CanaryOut
   canary: Canary<Version>,
   options: CanaryHandlerOptions<Input, Baseline, CanaryOutput, Params>,
 ): RequestHandler<Params> {
-  const { input, send = (output, res) => res.json(output), key, attributes, versionHeader, ...servable } = options
+  const { input, send, key, attributes, versionHeader, ...servable } = options
   if (typeof input !== 'function') {
     throw new CanaryError('INVALID_OPTION', 'canaryHandler: pass input: (req) => req.body')
   }
@@ -73,7 +75,8 @@ export function canaryHandler<Version extends string, Input, Baseline, CanaryOut
 
   const answer = async (req: Request<Params>, res: Response): Promise<void> => {
     await runAndSend(canaryOf(req, canary), predict, [input(req)], {
-      send: (output) => send(output, res, req),
+      send: (output) => (send ? send(output, res, req) : res.json(output)),
+      isJson: send === undefined,
       isBegun: () => res.headersSent,
       isEnded: () => res.writableEnded,
     })

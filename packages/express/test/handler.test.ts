@@ -1,15 +1,26 @@
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { Readable } from 'node:stream'
 import { createCanary, linearPlan } from '@model-canary/core'
 import { canaryHandler, canaryMiddleware } from '@model-canary/express'
 import express5, { type ErrorRequestHandler } from 'express'
 import express4 from 'express-v4'
-import { afterEach, describe, expect, it } from 'vitest'
+import { afterEach, describe, expect, it, vi } from 'vitest'
 
 let server: Server | undefined
 afterEach(() => server?.close())
 
 const versions = { baseline: 'v1', canary: 'v2' }
+
+/** Chunks without an end, with a note of who reads no more. */
+function stepwise(released = () => {}) {
+  const chunks = {
+    [Symbol.asyncIterator]: () => chunks,
+    next: () => new Promise<never>(() => {}),
+    return: async () => released(),
+  }
+  return chunks
+}
 
 async function started() {
   const canary = createCanary({ name: 'handled', versions, plan: linearPlan([100]), warmUp: { durationMs: 0 } })
@@ -44,9 +55,11 @@ describe.each([
     const request = () => fetch(`http://127.0.0.1:${port}/predict`, { method: 'POST', headers, body })
     for (let earlier = 1; earlier < requests; earlier += 1) await (await request()).json()
     const response = await request()
-    const answer = await response.json()
+    const text = await response.text()
+    const answer: unknown = text && JSON.parse(text)
     const v2 = canary.metrics().v2!
-    const { internalErrors } = canary.status()
+    const { internalErrors, errors: modelErrors } = canary.status()
+    const latest = modelErrors.canary[0]?.message
     await canary.close()
     return {
       status: response.status,
@@ -55,6 +68,7 @@ describe.each([
       v2,
       errors,
       internalErrors,
+      latest,
       cause,
     }
   }
@@ -166,6 +180,70 @@ describe.each([
       expect(await ask(models)).toMatchObject({ status: 500, version: 'v2', v2: { requestCount: 1, errorCount: 1 } })
     },
   )
+
+  it.each([
+    ['undefined', undefined],
+    ['a function', () => 'v2'],
+    ['a symbol', Symbol('v2')],
+  ])('counts %s, which is not JSON, as an error with its cause, and sends the baseline’s answer', async (_, output) => {
+    const { status, version, answer, v2, latest } = await ask({
+      ...{ input, baseline, canary: async () => output, versionHeader: true, fallback: true },
+    })
+    expect([status, version, answer]).toEqual([200, 'v1', { v1: 'good' }])
+    expect(v2).toMatchObject({ requestCount: 1, errorCount: 1 })
+    expect(latest).toContain('is not JSON: return an answer, or pass send')
+  })
+
+  it('sends an output that is not JSON as Express does where there is no fallback', async () => {
+    const { status, answer, v2 } = await ask({ input, baseline, canary: () => undefined })
+    expect([status, answer, v2.errorCount]).toEqual([200, '', 1])
+  })
+
+  it('takes an output that is not JSON from a model whose send is given', async () => {
+    const send = (_: unknown, res: { json(value: unknown): unknown }) => res.json({ sent: true })
+    expect(await ask({ input, baseline, canary: () => undefined, send })).toMatchObject({
+      answer: { sent: true },
+      v2: { successCount: 1 },
+    })
+  })
+
+  it.each<[string, (released: () => void) => unknown]>([
+    ['a web stream', (cancel) => new ReadableStream({ cancel })],
+    ['a Node stream', (released) => new Readable({ read() {}, destroy: (_, done) => done(void released() as never) })],
+    ['an async generator', (released) => stepwise(released)],
+    ['a response of fetch', (cancel) => new Response(new ReadableStream({ cancel }))],
+  ])('does not send %s as JSON: the call is an error, and the stream is released', async (_, output) => {
+    const released = vi.fn()
+    const models = { input, baseline, canary: async () => output(released) }
+    const { status, answer, v2 } = await ask({ ...models, fallback: true })
+    expect([status, answer, v2.errorCount]).toEqual([200, { v1: 'good' }, 1])
+    expect(await ask(models)).toMatchObject({
+      status: 500,
+      answer: { told: expect.stringContaining('pass send: (output, res) =>') },
+      v2: { errorCount: 1, abortedCount: 0 },
+    })
+    await expect.poll(() => released.mock.calls.length).toBe(2)
+  })
+
+  it.each([
+    ['nothing', () => undefined],
+    ['a stream', () => Readable.from(['written'])],
+  ])('leaves a response to a model that writes it and returns %s', async (_, output) => {
+    const canary = (req: { res: { json(value: unknown): unknown } }) => {
+      req.res.json({ written: true })
+      return output()
+    }
+    expect(await ask({ input: (req: unknown) => req, baseline, canary })).toMatchObject({
+      status: 200,
+      answer: { written: true },
+      v2: { errorCount: 0 },
+    })
+  })
+
+  it('sends a stream that has a form in JSON', async () => {
+    const output = Object.assign(stepwise(), { toJSON: () => ({ v2: 'good' }) })
+    expect(await ask({ input, baseline, canary: () => output })).toMatchObject({ status: 200, answer: { v2: 'good' } })
+  })
 
   it('counts a send that rejects after it began as an error, and hands it to the error handler', async () => {
     const send = async (_: unknown, res: { flushHeaders(): void; destroy(): void }) => {

@@ -49,6 +49,7 @@ async function staged({ variant = 'canary', baseline = () => 'v1', canary = () =
     const seat = requestCanary(staged.canary, nodeTie(response), { request: () => ({}), versionHeader: false })
     return runAndSend(seat, models, [], {
       send: sent,
+      isJson: false,
       isBegun: () => response.headersSent,
       isEnded: () => response.writableEnded,
     })

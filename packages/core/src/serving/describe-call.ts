@@ -23,6 +23,7 @@ export interface Describe {
   outcomeOf(call: Described, settled: Settled<unknown>, otherwise: Outcome): Outcome
   /** Returns the outcome of a failed call: from `classify`, or else from the error's status. Logs the error. */
   outcomeOfFailure(call: Described, error: unknown, otherwise?: Outcome): Outcome
+  /** Returns whether `validate` accepts an output. Logs why it does not. */
   isValid(call: Described, output: unknown): boolean
   /** Returns the prediction, score and metrics of an output. */
   resultOf(call: Described, output: unknown): FlightResult
@@ -62,13 +63,15 @@ export function createDescribe(
       if (validate === undefined) return true
       try {
         const said: unknown = validate(output, ...call.input)
-        if (!isThenable(said)) return said === undefined || Boolean(said)
-        misdescribed('validate', said, 'true or false')
-        call.isMisdescribed = true
-        return false
-      } catch {
-        return false
+        if (said === undefined || (said && !isThenable(said))) return true
+        if (said) {
+          misdescribed('validate', said, 'true or false')
+          call.isMisdescribed = true
+        } else note(call.flight.variant, `validate returned ${show(said)}`)
+      } catch (error) {
+        note(call.flight.variant, error)
       }
+      return false
     },
     resultOf({ options: { predictionOf, scoreOf, metricsOf }, input }, output) {
       return {

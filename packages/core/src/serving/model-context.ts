@@ -30,6 +30,8 @@ export interface ServedModels extends Models<unknown[], unknown, unknown> {
   stopped?(reason: unknown): void
   /** Sends the output of a successful call, if that is a part of the call. */
   deliver?: Deliver
+  /** Returns why an output cannot be sent, which is a failure of the model; `undefined` if it can. */
+  refusal?(output: unknown): Error | undefined
 }
 
 /** Returns the models of one call, each with its own context after its input. */

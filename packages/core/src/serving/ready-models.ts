@@ -1,5 +1,6 @@
 import { refuseUnknown } from '../foundation/options.js'
 import type { Deliver } from './delivery.js'
+import type { ServedModels } from './model-context.js'
 import { checkModels, isInstance, type Models, type Servable, type ServingOptions } from './models.js'
 
 /** The original object of each ready pair of models: their `this`. */
@@ -19,9 +20,16 @@ export function readyModels<Input extends unknown[], Baseline, CanaryOutput>(
   return ready
 }
 
-/** Returns ready models for one call, whose output `deliver` sends as a part of the call. */
-export function modelsOfOneCall<Ready extends object>(ready: Ready, deliver: Deliver): Ready {
-  const models: Ready = Object.create(ready, { deliver: { value: deliver } })
+/**
+ * Returns ready models for one call, whose output `deliver` sends as a part of the call, if `refusal` returns nothing
+ * that speaks against it.
+ */
+export function modelsOfOneCall<Ready extends object>(
+  ready: Ready,
+  deliver: Deliver,
+  refusal: ServedModels['refusal'],
+): Ready {
+  const models: Ready = Object.create(ready, { deliver: { value: deliver }, refusal: { value: refusal } })
   HOLDERS.set(models, holderOf(ready))
   return models
 }

@@ -173,6 +173,16 @@ describe('validate', () => {
     expect(predictionOf).not.toHaveBeenCalled()
   })
 
+  it.each<[string, () => boolean, string]>([
+    ['returns false', () => false, 'validate returned false'],
+    ['returns an empty string', () => '' as never, 'validate returned ""'],
+    ['throws', throwing, 'undefined is not an object'],
+  ])('that %s is the cause of the error in status()', async (_, validate, message) => {
+    const { canary } = await stage()
+    canary.wrap(models, { validate })('x')
+    expect(canary.status().errors.canary).toMatchObject([{ message, count: 1 }])
+  })
+
   it('that returns nothing valid does not change the output, also with fallback', async () => {
     const { canary, counts } = await stage()
     const arms: typeof models = { baseline: throwing, canary: models.canary }

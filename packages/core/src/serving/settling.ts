@@ -50,7 +50,15 @@ export function createSettling(parts: ServeParts): Settling {
     return output
   }
 
+  const failed = (call: ServedCall, error: unknown): unknown =>
+    ended(call, describe.outcomeOfFailure(call, error), () => raise(error))
+
   const arrived = (call: ServedCall, output: unknown, otherwise: Outcome = 'success'): unknown => {
+    const refusal = call.models.refusal?.(output)
+    if (refusal !== undefined) {
+      releaseOutput(output)
+      return failed(call, refusal)
+    }
     const status = failedStatusOf(output)
     if (status !== undefined) {
       const outcome = describe.outcomeOf(call, { output }, outcomeOfStatus(status)!)
@@ -69,7 +77,7 @@ export function createSettling(parts: ServeParts): Settling {
   return {
     arrived,
     arrivedAtOnce: (call, output) => arrived(call, output, isLate(call) ? 'timeout' : 'success'),
-    failed: (call, error) => ended(call, describe.outcomeOfFailure(call, error), () => raise(error)),
+    failed,
     expired(call) {
       const isLeft = call.flight.isAborted
       const error = tooLate(call)

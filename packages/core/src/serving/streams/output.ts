@@ -41,6 +41,26 @@ export function isStream(output: unknown): boolean {
   return isNodeStream(output) || isWebStream(output) || (isAsyncIterable(output) && !isEventedStream(output))
 }
 
+/**
+ * Returns whether an output is read piece by piece and has no form in JSON of its own: a stream, a response, a
+ * generator or an observable. Their own members would be the text. Never throws.
+ */
+export function isPiecemeal(output: unknown): boolean {
+  if (typeof output !== 'object' || output === null) return false
+  try {
+    if (typeof (output as { readonly toJSON?: unknown }).toJSON === 'function') return false
+    return (
+      isStream(output) ||
+      isResponse(output) ||
+      isAsyncIterable(output) ||
+      isObservable(output) ||
+      isSyncIterator(output)
+    )
+  } catch {
+    return false // a getter of the output threw
+  }
+}
+
 /** Releases an output that will not be read. Never throws. */
 export function releaseOutput(output: unknown): void {
   if (typeof output !== 'object' || output === null) return
