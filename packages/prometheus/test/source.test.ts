@@ -41,6 +41,40 @@ async function sourceOver(
   return { source: prometheusSource(made), again: () => prometheusSource(made), clock, all, ...prometheus }
 }
 
+describe('a clock that jumps', () => {
+  /** Goes on by half a minute, in which both versions get requests. */
+  const later = async ({ clock, all }: Awaited<ReturnType<typeof sourceOver>>) => {
+    await clock.advance(30_000)
+    for (const arm of ['baseline', 'canary'])
+      all.set(arm, [{ samples: [...rising.samples, [OPENED_AT + 61_000, 190], [OPENED_AT + 71_000, 200]] }])
+  }
+
+  it('leaves nothing out that was scraped after it had been ahead', async () => {
+    const world = await sourceOver({})
+    const { source, clock } = world
+    expect(await source.read(window, never)).toMatchObject({ canary: { begun: 50 } })
+    clock.jump(86_400_000)
+    await expect(source.read(window, never)).rejects.toThrow('[QUERY_STALE]')
+    clock.jump(-86_400_000)
+    await later(world)
+    expect(await source.read(window, never)).toMatchObject({ canary: { begun: 100 } })
+  })
+
+  it('is told of while it is behind what was counted', async () => {
+    const world = await sourceOver({})
+    const { source, clock } = world
+    const opened = { ...window, openedAt: OPENED_AT - 7_200_000 }
+    await source.read(opened, never)
+    clock.jump(-3_600_000)
+    await expect(source.read(opened, never)).rejects.toThrow(
+      /^\[QUERY_STALE\] the clock of this process is 35\d\d s behind the samples that were counted; check/,
+    )
+    clock.jump(3_600_000)
+    await later(world)
+    expect(await source.read(opened, never)).toMatchObject({ canary: { begun: expect.any(Number) } })
+  })
+})
+
 describe('prometheusSource', () => {
   it('counts the requests of both arms since the window opened', async () => {
     const { source } = await sourceOver({})

@@ -8,15 +8,18 @@ import { follow } from './follow.js'
 const STATUS = { name: 's', state: 'progressing', weight: 10, step: 1, epoch: 1 }
 const AWAY = failure(3, 'UNREACHABLE', 'nobody is there')
 
-/** Follows a service without a stream, which answers as long as `isThere` says. */
-function followed(isThere: (elapsedMs: number) => boolean, patienceMs: number) {
+/** Follows a service, whose streams end at once, or that has none. It answers as long as `isThere` says. */
+function followed(isThere: (elapsedMs: number) => boolean, patienceMs: number, stream?: string) {
   const clock = manualClock()
   const ended = new AbortController()
   const heard: string[] = []
   const client: RolloutClient = {
     place: 'here',
     ask: async () => ({ status: null, message: 'not asked' }),
-    stream: async () => ({ status: 404, body: undefined, retryAfterMs: undefined }),
+    async stream({ onChunk }) {
+      if (stream !== undefined) onChunk(stream)
+      return { status: stream === undefined ? 404 : 200, body: undefined, retryAfterMs: undefined }
+    },
     async status() {
       if (!isThere(clock.elapsed())) throw AWAY
       return { body: STATUS, view: readStatus(STATUS, 'here') }
@@ -58,5 +61,16 @@ describe('following a service', () => {
     expect(troubles).toBeGreaterThan(2) // it has tried again, with growing pauses
     expect(troubles).toBeLessThan(20)
     expect(clock.pending).toBe(0)
+  })
+
+  it.each([
+    ['0', 121],
+    ['86400000', 7],
+  ])('waits neither for nothing nor for days between two streams, whatever they say: %s', async (retry, looks) => {
+    const { clock, heard, end, result } = followed(() => true, 1_000, `retry: ${retry}\n\n`)
+    await clock.advance(60_000)
+    expect(heard).toHaveLength(looks)
+    end()
+    expect(await result).toBe(undefined)
   })
 })

@@ -98,7 +98,8 @@ interface Listening extends Pick<FollowOptions, 'client' | 'signal'>, Pick<World
 
 /**
  * Reads a stream until it ends, and looks at the service meanwhile as long as nothing comes out of the stream. Returns
- * how long to wait before the next one, or the failure that makes it pointless.
+ * how long to wait before the next one, or the failure that makes it pointless. A stream can ask for a pause, within
+ * those between two attempts.
  */
 async function listen({ client, clock, signal, lastEventId, take, look }: Listening): Promise<number | Failure> {
   const own = new AbortController()
@@ -132,5 +133,6 @@ async function listen({ client, clock, signal, lastEventId, take, look }: Listen
   if (failed !== undefined) return failed
   if (answer.status === 401 || answer.status === 403) return refusalOf(answer, client.place)
   const isRefused = answer.status === 503 && errorIn('body' in answer ? answer.body : undefined).code !== undefined
-  return isRefused ? POLL_MS : (parser.retryMs ?? POLL_MS)
+  if (isRefused || parser.retryMs === undefined) return POLL_MS
+  return Math.min(Math.max(parser.retryMs, BACK_OFF.firstMs), BACK_OFF.longestMs)
 }

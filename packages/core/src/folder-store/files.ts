@@ -3,6 +3,7 @@ import { type FileHandle, link, mkdir, open, readdir, rename, rm, stat, utimes }
 import { dirname, join } from 'node:path'
 import { CanaryError } from '../foundation/errors.js'
 import type { Clock } from '../runtime/clock.js'
+import { inTurn } from './turns.js'
 
 /** The most bytes of a file that is written or read. */
 const MOST_BYTES = 33_554_432
@@ -36,24 +37,15 @@ export function filesIn(root: string, clock: Clock): Files {
   const pathOf = (name: string): string => join(root, name)
   return {
     pathOf,
-    list: (folder = '') => readdir(pathOf(folder)).catch(unlessMissing([])),
-    read: (name) =>
-      open(pathOf(name), constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0)).then(textOf, unlessMissing(undefined)),
-    write: (name, content, isDurable = false) => writeNew(pathOf(name), content, isDurable),
-    move: (from, to) => rename(pathOf(from), pathOf(to)),
-    claim: (from, to) => link(pathOf(from), pathOf(to)).then(() => true, unless('EEXIST', false)),
-    ageMs: (name) =>
-      stat(pathOf(name)).then(({ mtimeMs }) => Math.max(0, clock.now() - mtimeMs), unlessMissing(undefined)),
-    touch: (name) => {
-      const at = clock.now() / 1_000
-      return utimes(pathOf(name), at, at).then(() => true, unlessMissing(false))
-    },
-    async sync() {
-      if (process.platform === 'win32') return // it has no such call
-      const folder = await open(root, constants.O_RDONLY)
-      await folder.sync().finally(() => folder.close())
-    },
-    remove: (name) => rm(pathOf(name), { force: true, recursive: true }),
+    list: (folder = '') => inTurn(() => readdir(pathOf(folder)).catch(unlessMissing([]))),
+    read: (name) => inTurn(() => readText(pathOf(name))),
+    write: (name, content, isDurable = false) => inTurn(() => writeNew(pathOf(name), content, isDurable)),
+    move: (from, to) => inTurn(() => rename(pathOf(from), pathOf(to))),
+    claim: (from, to) => inTurn(() => link(pathOf(from), pathOf(to)).then(() => true, unless('EEXIST', false))),
+    ageMs: (name) => inTurn(() => ageOf(pathOf(name), clock.now())),
+    touch: (name) => inTurn(() => touchFile(pathOf(name), clock.now() / 1_000)),
+    sync: () => inTurn(() => syncFolder(root)),
+    remove: (name) => inTurn(() => rm(pathOf(name), { force: true, recursive: true })),
   }
 }
 
@@ -105,6 +97,10 @@ function openNew(path: string): Promise<FileHandle> {
   })
 }
 
+function readText(path: string): Promise<string | undefined> {
+  return open(path, constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0)).then(textOf, unlessMissing(undefined))
+}
+
 async function textOf(file: FileHandle): Promise<string> {
   try {
     if ((await file.stat()).size > MOST_BYTES) throw tooLarge('a file')
@@ -112,6 +108,18 @@ async function textOf(file: FileHandle): Promise<string> {
   } finally {
     await file.close()
   }
+}
+
+const ageOf = (path: string, now: number): Promise<number | undefined> =>
+  stat(path).then(({ mtimeMs }) => Math.max(0, now - mtimeMs), unlessMissing(undefined))
+
+const touchFile = (path: string, seconds: number): Promise<boolean> =>
+  utimes(path, seconds, seconds).then(() => true, unlessMissing(false))
+
+async function syncFolder(path: string): Promise<void> {
+  if (process.platform === 'win32') return // it has no such call
+  const folder = await open(path, constants.O_RDONLY)
+  await folder.sync().finally(() => folder.close())
 }
 
 const tooLarge = (name: string): CanaryError =>

@@ -4,6 +4,7 @@ import { CanaryError, isCanaryError } from '../foundation/errors.js'
 import { text } from '../foundation/options.js'
 import type { Clock } from '../runtime/clock.js'
 import { codeOf, type Files, filesIn, makeFolder } from './files.js'
+import { inTurn } from './turns.js'
 
 /** The file systems of other hosts and of other processes, by the number that Linux gives them. */
 const NOT_LOCAL: ReadonlyMap<number, string> = new Map([
@@ -29,6 +30,9 @@ const ADVICE: Readonly<Record<string, string>> = {
   EEXIST: 'it is not a folder; pass another path',
 }
 
+/** How many calls of one folder may wait for its disk: each keeps what it is to write. */
+const MOST_PENDING = 128
+
 /** One folder of the local file system. */
 export interface LocalFolder extends Files {
   /** Runs a task with the folder, which is created if it is missing. Rejects with a coded error. */
@@ -39,15 +43,20 @@ export interface LocalFolder extends Files {
 export function openFolder(path: string, clock: Clock): LocalFolder {
   const root = resolve(text('the path of folderStore', path, 4_096))
   let prepared: Promise<void> | undefined
+  let pending = 0
   return {
     ...filesIn(root, clock),
     async use(task) {
+      if (pending >= MOST_PENDING) throw unanswered(root)
+      pending += 1
       try {
         await (prepared ??= prepare(root))
         return await task()
       } catch (error) {
         prepared = undefined // the next call looks at the folder again
         throw codedError(root, error)
+      } finally {
+        pending -= 1
       }
     },
   }
@@ -55,12 +64,16 @@ export function openFolder(path: string, clock: Clock): LocalFolder {
 
 /** Creates the folder if it is missing, and refuses file systems on which a hard link is not decided by this host. */
 async function prepare(root: string): Promise<void> {
-  await makeFolder(root)
-  const kind = NOT_LOCAL.get((await statfs(root)).type)
+  await inTurn(() => makeFolder(root))
+  const { type } = await inTurn(() => statfs(root))
+  const kind = NOT_LOCAL.get(type)
   if (kind === undefined) return
   const advice = 'two hosts could both win a write; pass a folder on a local disk, or use a store on the network'
   throw new CanaryError('STORE_NOT_LOCAL', `the folder "${root}" is on a file system of the kind ${kind}; ${advice}`)
 }
+
+const unanswered = (root: string): CanaryError =>
+  new CanaryError('STORE_UNUSABLE', `the folder "${root}" cannot be used: its disk does not answer; check the disk`)
 
 /** Returns an error of the file system as one with a code, and with what to do about it. */
 function codedError(root: string, error: unknown): unknown {

@@ -69,7 +69,7 @@ export function prometheusSource(options: PrometheusSourceOptions): PrometheusSo
       const at = clock.elapsed()
       looks = { at, lookMs: looks === undefined ? null : at - looks.at, zeroAt }
       const window = `${epoch}/${step}/${openedAt}`
-      let reached = latest?.window === window ? latest : beginning(window)
+      let reached = latest?.window === window ? afterJump(latest, readTo) : beginning(window)
       const { maxSeries } = resolved
       const headers = await resolved.headers()
       const reading = { source: resolved, plans, zeroAt, readTo, ask, headers, maxSeries, signal }
@@ -84,6 +84,20 @@ export function prometheusSource(options: PrometheusSourceOptions): PrometheusSo
     notes: () =>
       latest && looks ? notesOf({ progress: latest, plans, zeroAt: looks.zeroAt, lookMs: looks.lookMs }) : [],
   }
+}
+
+/**
+ * Returns what was read of a window, also if the clock was set back since. If it was ahead when it was read to the end,
+ * the window is read again: what was scraped since would be left out until that time.
+ *
+ * @throws `QUERY_STALE` if the clock is behind what was counted
+ */
+function afterJump(progress: WindowProgress, readTo: number): WindowProgress {
+  if (progress.readTo - readTo <= INGESTION_MS) return progress
+  const { moment, window, counts } = progress
+  if (moment === null || moment - readTo <= INGESTION_MS) return { ...beginning(window), counts }
+  const behind = `${Math.round((moment - readTo) / 1_000)} s behind the samples that were counted`
+  throw new CanaryError('QUERY_STALE', `the clock of this process is ${behind}; check that the clocks agree`)
 }
 
 /** Returns the counts of both arms, or `null` before counting starts. */

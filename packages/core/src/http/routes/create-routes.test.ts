@@ -173,7 +173,7 @@ describe('reading', () => {
 
   it('reads the metrics of all processes at most once a second, for however many clients', async () => {
     const { canary, clock } = await stage()
-    const metrics = vi.fn(async () => canary.metrics())
+    const metrics = vi.fn(async (_: { scope?: string; window?: unknown }) => canary.metrics())
     const routes = createRoutes<string>({ ...canary, metrics } as never, {}, clock)
     const ask = (query: string) =>
       routes({
@@ -184,13 +184,13 @@ describe('reading', () => {
         request: '',
         body: async () => undefined,
       })
-    for (let asked = 0; asked < 5; asked += 1) await ask('scope=fleet')
-    expect(metrics).toHaveBeenCalledTimes(1)
+    const asked = () => metrics.mock.calls.filter(([{ scope, window }]) => scope === 'fleet' && window !== 'rollout')
+    for (let turn = 0; turn < 5; turn += 1)
+      for (const query of ['scope=fleet', 'scope=fleet&window=step', 'scope=fleet&window=rollout', '']) await ask(query)
+    expect(asked()).toHaveLength(1)
     await clock.advance(1_000)
-    await ask('scope=fleet')
-    expect(metrics).toHaveBeenCalledTimes(2)
-    for (let asked = 0; asked < 5; asked += 1) await ask('')
-    expect(metrics).toHaveBeenCalledTimes(7)
+    await ask('scope=fleet&window=step')
+    expect(asked()).toHaveLength(2)
   })
 
   it('can be sent as JSON', async () => {
