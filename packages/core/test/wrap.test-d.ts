@@ -102,6 +102,14 @@ describe('the options of wrap', () => {
     )
   })
 
+  it('take a metric that not every output has, and refuse a validate that returns nothing', () => {
+    const models = { baseline, canary: baseline }
+    const lengths = new Map<string, number>()
+    canary.wrap(models, { metricsOf: (_, { text }) => ({ tokens: lengths.get(text) }) })
+    // @ts-expect-error a forgotten return would count every output as valid
+    canary.wrap(models, { validate: () => {} })
+  })
+
   it('take a number, a bigint or null for a key', () => {
     const models = { baseline, canary: baseline }
     canary.wrap(models, { key: ({ text }) => text.length })

@@ -67,7 +67,7 @@ export interface Canary<Version extends string = string> extends Omit<Controller
    */
   track(
     assignment: Pick<Assignment, 'variant' | 'reason' | 'epoch' | 'step' | 'bucket'>,
-    metrics: Readonly<Record<string, MetricValue>>,
+    metrics: Readonly<Record<string, MetricValue | undefined>>,
   ): void
   /**
    * Resolves to the metrics of all processes that share the rollout, in the present step: what each has reported in the

@@ -81,8 +81,8 @@ export interface Observation {
   readonly prediction?: Prediction | undefined
   /** A numeric output, such as a confidence or a price. */
   readonly score?: number | undefined
-  /** Business metrics by name. */
-  readonly metrics?: Readonly<Record<string, MetricValue>> | undefined
+  /** Business metrics by name. One that is `undefined` has no value in this call. */
+  readonly metrics?: Readonly<Record<string, MetricValue | undefined>> | undefined
   /** How long the call blocked the event loop from its start to its first await, in milliseconds. */
   readonly blockedMs?: number | undefined
 }

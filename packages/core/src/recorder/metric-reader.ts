@@ -1,4 +1,4 @@
-import { LONGEST_NAME } from '../foundation/options.js'
+import { LONGEST_NAME, show } from '../foundation/options.js'
 import { LARGEST_VALUE } from '../statistics/moments.js'
 import type { NameTable } from '../summaries/name-table.js'
 import { type Fields, fieldOf, UNREADABLE } from './fields.js'
@@ -8,13 +8,14 @@ import type { Refuse } from './report.js'
 /** Writes the business metrics of an observation into a measurement. */
 export type ReadMetrics = (call: Measurement, values: unknown) => void
 
-/** Returns the function that reads business metrics. Invalid ones are refused and left out. */
+/** Returns the function that reads business metrics. Invalid ones are refused; `undefined` is left out. */
 export function createMetricReader(metrics: NameTable, refuse: Refuse): ReadMetrics {
   function readMetric(call: Measurement, name: string, values: Fields): void {
     const value = fieldOf(values, name)
+    if (value === undefined) return
     const number = typeof value === 'boolean' ? Number(value) : value
     if (!isMeasurable(number)) {
-      refuse('INVALID_METRIC', 'metric', value)
+      refuse('INVALID_METRIC', `metric ${show(name)}`, value)
       return
     }
     const isFirstOverflow = !metrics.overflowed

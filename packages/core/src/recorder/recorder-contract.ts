@@ -97,7 +97,7 @@ export interface Recorder {
   /** Returns a histogram of the baseline's time to first output, in µs, over a few ten thousand recent calls. */
   answerTimes(): SparseBins
   /** Adds late metrics where their call was counted; metrics of another epoch are left out. */
-  track(metrics: Readonly<Record<string, MetricValue>>, variant: Variant, origin: Origin, at: number): void
+  track(metrics: Readonly<Record<string, MetricValue | undefined>>, variant: Variant, origin: Origin, at: number): void
   /**
    * Returns the counts of a window, with the calls pending at `at`.
    *

@@ -357,7 +357,7 @@ describe('bad input', () => {
   )
 
   it('INVALID_METRIC: only the invalid value is left out', () => {
-    recorder.record(bad({ metrics: { price: 2, clicked: 'yes', paid: Number.NaN, kept: false } }))
+    recorder.record(bad({ metrics: { price: 2, clicked: 'yes', paid: Number.NaN, kept: false, unknown: undefined } }))
     expect(codes()).toEqual(['INVALID_METRIC', 'INVALID_METRIC'])
     expect(recorder.read('rollout', 0).canary.metrics.map(([name]) => name)).toEqual(['kept', 'price'])
   })

@@ -14,7 +14,7 @@ export interface FlightResult {
   /** A numeric output, such as a confidence. */
   readonly score?: number | undefined
   /** Business metrics by name. */
-  readonly metrics?: Readonly<Record<string, MetricValue>> | undefined
+  readonly metrics?: Readonly<Record<string, MetricValue | undefined>> | undefined
   /** How long the call blocked the event loop from its start to its first await, in milliseconds. */
   readonly blockedMs?: number | undefined
   /**

@@ -63,9 +63,9 @@ export interface ServingOptions<Input extends unknown[], Output> {
   readonly predictionOf?: ((output: Output, ...input: Input) => Prediction | undefined) | undefined
   /** A numeric output, such as a confidence. */
   readonly scoreOf?: ((output: Output, ...input: Input) => number | undefined) | undefined
-  /** Business metrics that are known immediately. */
+  /** Business metrics that are known immediately. One that is `undefined` has no value in this call. */
   readonly metricsOf?:
-    | ((output: Output, ...input: Input) => Readonly<Record<string, MetricValue>> | undefined)
+    | ((output: Output, ...input: Input) => Readonly<Record<string, MetricValue | undefined>> | undefined)
     | undefined
   /**
    * Returns whether an output is valid. If it throws, or returns false or another falsy value except `undefined`, the

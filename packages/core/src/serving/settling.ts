@@ -54,11 +54,8 @@ export function createSettling(parts: ServeParts): Settling {
     ended(call, describe.outcomeOfFailure(call, error), () => raise(error))
 
   const arrived = (call: ServedCall, output: unknown, otherwise: Outcome = 'success'): unknown => {
-    const refusal = call.models.refusal?.(output)
-    if (refusal !== undefined) {
-      releaseOutput(output)
-      return failed(call, refusal)
-    }
+    const refusal = refusalOf(call, output)
+    if (refusal !== undefined) return failed(call, refusal)
     const status = failedStatusOf(output)
     if (status !== undefined) {
       const outcome = describe.outcomeOf(call, { output }, outcomeOfStatus(status)!)
@@ -90,6 +87,13 @@ export function createSettling(parts: ServeParts): Settling {
 
 /** Ends the flight of a call that failed. Returns the baseline's answer, or else what `otherwise` returns. */
 type Ended = (call: ServedCall, outcome: Outcome, otherwise: () => unknown, isLeft?: boolean) => unknown
+
+/** Returns why an output must not be sent, and releases it; `undefined` if it may be. */
+function refusalOf({ models }: ServedCall, output: unknown): Error | undefined {
+  const refusal = models.refusal?.(output)
+  if (refusal !== undefined) releaseOutput(output)
+  return refusal
+}
 
 /** Returns what happens if an output cannot be sent. In `succeeded` it would allocate a scope at every call. */
 const undelivered =
