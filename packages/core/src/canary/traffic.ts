@@ -101,7 +101,8 @@ export function createTraffic<Version extends string>({ options, events, alerts 
       withoutKey: () => opener.withoutKey,
       onSplit(next) {
         const { answers } = serving
-        if (controller) openStay(next, controller.calibration(), { clock, recorder, replica, answers, watches, split })
+        const parts = { clock, recorder, replica, answers, watches, split, modelErrors }
+        if (controller) openStay(next, controller.calibration(), parts)
         split.apply(next)
         if (split.isCold()) void controller?.warm() // also if it was promoted, or begun in another process
       },
@@ -142,6 +143,7 @@ function openStay(
     answers,
     watches,
     split,
+    modelErrors,
   }: {
     readonly clock: Clock
     readonly recorder: Recorder
@@ -149,13 +151,17 @@ function openStay(
     readonly answers: Serving<string>['answers']
     readonly watches: HarmWatches
     readonly split: Pick<ProcessSplit, 'unit'>
+    readonly modelErrors: Pick<ModelErrorLog, 'forget'>
   },
 ): void {
   const { epoch, step, visit } = next
   const before = recorder.window
   if (step === before.step && epoch === before.epoch && visit === before.visit) return
   const at = clock.elapsed()
-  if (epoch !== before.epoch) answers.freeze(lines)
+  if (epoch !== before.epoch) {
+    answers.freeze(lines)
+    modelErrors.forget('canary')
+  }
   watches.open(next, at, answered)
   replica.leave()
   recorder.open({ epoch, step, visit, unit: split.unit }, at)

@@ -26,7 +26,7 @@ export interface NewsEvents {
   readonly promoted: { readonly epoch: number; readonly reason: string }
   /**
    * The baseline is to serve everybody. Who decided, and where the rollout stood, is left out if that is not known any
-   * more. `errors` are the canary's latest errors in this process, latest first; left out if there are none.
+   * more. `errors` are the canary's errors of this rollout in this process, latest first; left out if there are none.
    */
   readonly 'rolled-back': {
     readonly epoch: number
@@ -54,8 +54,8 @@ export type News = {
 }[NewsType]
 
 /**
- * Returns the news of a change: a new weight, and an end. `errors` are the canary's latest ones in this process. An end
- * that was stored before this process began is not news: no rollout ends from idle.
+ * Returns the news of a change: a new weight, and an end. `errors` are the canary's of this rollout in this process. An
+ * end that was stored before this process began is not news: no rollout ends from idle.
  */
 export function newsOf(
   { state: before }: { readonly state: RolloutState },

@@ -105,7 +105,10 @@ export interface Status {
   readonly lastDecision: LatestDecision | null
   /** The event loop of this process since the rollout became live here; `null` if none is live, or it is not known. */
   readonly loop: LoopFigures | null
-  /** The latest distinct errors of the models in this process, latest first: messages only, without a stack. */
+  /**
+   * The latest distinct errors of the models in this process, latest first: messages only, without a stack. Those of the
+   * canary are of this rollout.
+   */
   readonly errors: ModelErrors
   /** The processes that share the rollout; `null` if the store is not shared, or has not answered yet. */
   readonly members: FleetMembers | null

@@ -52,6 +52,14 @@ describe('the errors of the models', () => {
     expect(said.at(-1)).toEqual(['canary', { message: 'broken', count: 11, lastAt: 2_000 }])
   })
 
+  it('of one version can be forgotten, and count anew then', () => {
+    for (const variant of ['baseline', 'canary', 'canary'] as const) log.note(variant, 'refused')
+    log.forget('canary')
+    expect(log.read().canary).toEqual([])
+    log.note('canary', 'refused')
+    expect(log.read()).toMatchObject({ baseline: [{ count: 1 }], canary: [{ count: 1 }] })
+  })
+
   it.each([undefined, null, 0, {}, Object.create(null), Symbol('x')])('may be %s', (error) => {
     expect(() => log.note('canary', error)).not.toThrow()
     expect(log.read().canary).toHaveLength(1)

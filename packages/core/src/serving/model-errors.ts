@@ -6,6 +6,8 @@ import type { Clock } from '../runtime/clock.js'
 export interface ModelErrorLog {
   /** Adds an error of a version. Never throws. */
   note(variant: Variant, error: unknown): void
+  /** Removes the errors of a version, because a rollout of it begins. */
+  forget(variant: Variant): void
   read(): ModelErrors
 }
 
@@ -41,6 +43,7 @@ export function createModelErrorLog({ clock, onError }: ModelErrorLogOptions): M
       saidAt[variant] = at
       onError(variant, noted)
     },
+    forget: (variant) => logs[variant].clear(),
     read: () => {
       const [baseline, canary] = VARIANTS.map((variant) => [...logs[variant].values()].reverse())
       return { baseline: baseline!, canary: canary! }
