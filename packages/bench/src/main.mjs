@@ -26,7 +26,7 @@ const print = (text) => {
 }
 
 print(
-  `${extent} run on ${availableParallelism()} cores, Node ${process.version}; ratios of process CPU time, of HTTP of instructions\n`,
+  `${extent} run on ${availableParallelism()} cores, Node ${process.version}; ratios of process CPU time, and of instructions for HTTP\n`,
 )
 const rows = []
 for (const name of only) {
