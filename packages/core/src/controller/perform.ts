@@ -91,6 +91,11 @@ export function createPerform(options: PerformOptions): Perform {
     return status()
   }
 
+  return inTurns(clock, perform)
+}
+
+/** Returns the function that keeps the process alive for a verb, and lets the event loop turn between many of them. */
+function inTurns(clock: Clock, perform: Perform): Perform {
   const turnBefore = createVerbTurns(() => loopTurn(systemClock)) // a clock of tests may stand still between two verbs
   return (...call) =>
     keptAlive(clock, async () => {
