@@ -1,3 +1,4 @@
+import { CanaryError } from '../foundation/errors.js'
 import { isVariant } from '../foundation/vocabulary.js'
 import type { Clock } from '../runtime/clock.js'
 import type { Events } from '../runtime/events.js'
@@ -35,6 +36,9 @@ export function createCanaryCalls<Version extends string>(
     models: checkedModels,
     run(request, call, runOptions = {}) {
       checkServing('run', runOptions, RUN_OPTIONS)
+      if (typeof call !== 'function') {
+        throw new CanaryError('MISSING_HANDLER', 'run takes (request, (flight) => output); for two models call wrap')
+      }
       const flight = begin(request)
       const model = () => call(flight)
       return serve(flight as Flight, { baseline: model, canary: model }, runOptions, [], flight.startedAt)

@@ -100,8 +100,7 @@ export function createTraffic<Version extends string>({ options, events, alerts 
       ...{ pasts, replica, inForceHere: split.inForce, turn: () => loopTurn(clock) },
       withoutKey: () => opener.withoutKey,
       onSplit(next) {
-        const { answers } = serving
-        const parts = { clock, recorder, replica, answers, watches, split, modelErrors }
+        const parts = { clock, recorder, replica, answers: serving.answers, watches, split, modelErrors }
         if (controller) openStay(next, controller.calibration(), parts)
         split.apply(next)
         if (split.isCold()) void controller?.warm() // also if it was promoted, or begun in another process

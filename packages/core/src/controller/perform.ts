@@ -6,11 +6,13 @@ import { refuseBeside } from '../rollout/releases.js'
 import type { RolloutState } from '../rollout/state.js'
 import type { Status } from '../rollout/status.js'
 import type { StoredRollout } from '../rollout/stored-rollout.js'
-import type { Clock } from '../runtime/clock.js'
+import { type Clock, systemClock } from '../runtime/clock.js'
 import { withDeadline } from '../runtime/deadline.js'
 import { keptAlive } from '../runtime/keep-alive.js'
+import { loopTurn } from '../runtime/loop-turn.js'
 import type { Dispatcher } from './dispatcher.js'
 import { storeError } from './store-watch.js'
+import { createVerbTurns } from './verb-turns.js'
 import { type Perform, refuseVerb, resolveVerb, type Verb } from './verbs.js'
 
 /** The options of {@link createPerform}. */
@@ -68,7 +70,7 @@ export function createPerform(options: PerformOptions): Perform {
       refuseVerb(verb, dispatcher.current.state, expectedStep)
     }
     const said = reason === undefined ? event : { ...event, reason }
-    if (verb === 'rollback' || verb === 'disable') {
+    if (takesAway(verb)) {
       const written = dispatcher.force(said, ground)
       const storeHeard = withDeadline(clock, timeoutMs, () => written, cutOff).catch(() => {}) // the write is retried
       await Promise.all([storeHeard, settle()])
@@ -89,8 +91,22 @@ export function createPerform(options: PerformOptions): Perform {
     return status()
   }
 
-  return (...call) => keptAlive(clock, () => perform(...call))
+  return inTurns(clock, perform)
 }
+
+/** Returns the function that keeps the process alive for a verb, and lets the event loop turn between many of them. */
+function inTurns(clock: Clock, perform: Perform): Perform {
+  const turnBefore = createVerbTurns(() => loopTurn(systemClock)) // a clock of tests may stand still between two verbs
+  return (...call) =>
+    keptAlive(clock, async () => {
+      const turn = takesAway(call[0]) ? undefined : turnBefore()
+      if (turn !== undefined) await turn
+      return perform(...call)
+    })
+}
+
+/** Returns whether a verb takes effect in this process before it returns. */
+const takesAway = (verb: Verb): boolean => verb === 'rollback' || verb === 'disable'
 
 /** Returns whether a verb that was carried out before still decides the share, which the target may not have taken yet. */
 const isStillDecided = (verb: Verb, { state, enabled }: RolloutState): boolean =>

@@ -1,7 +1,7 @@
 import { type Defaults, refuseUnknown, wholeNumber } from '../foundation/options.js'
 import { noModelErrors } from '../foundation/vocabulary.js'
 import type { Decision } from '../rollout/decision.js'
-import { explainStatus } from '../rollout/explain-status.js'
+import { type BesideStatus, explainStatus } from '../rollout/explain-status.js'
 import type { FleetMembers } from '../rollout/fleet-members.js'
 import { courseFor } from '../rollout/followed-course.js'
 import { type HistoryPage, pageOf } from '../rollout/history.js'
@@ -85,12 +85,18 @@ export function createRolloutReport(options: RolloutReportOptions): RolloutRepor
       sinceMs,
     )
   }
-  const unserved = (): string | undefined =>
-    describeUnserved(dispatcher.current.cumulative, dispatcher.current, parts.withoutKey !== undefined)
+  const besideStatus = (): BesideStatus => {
+    const { current, window } = dispatcher
+    return {
+      openedAt: window.openedAt,
+      unserved: describeUnserved(current.cumulative, current, parts.withoutKey !== undefined),
+      pauseEndsAt: current.state.pause?.untilMs ?? null,
+    }
+  }
 
   return {
     status,
-    explain: (told = status()) => explainStatus(told, dispatcher.window.openedAt, unserved()),
+    explain: (told = status()) => explainStatus(told, besideStatus()),
     async history(asked = {}) {
       const page = resolvePage(asked)
       return pageOf(await decisionsOf(options), page)

@@ -1,6 +1,7 @@
 import { describe, expect, it, vi } from 'vitest'
 import { createWorld, heard } from '../controller/controller.fixture.js'
 import type { ControllerOptions } from '../controller/controller-options.js'
+import { troubledStore } from '../controller/store.fixture.js'
 import { counted, nothing } from './rollout.fixture.js'
 
 const SECOND = 1_000
@@ -98,5 +99,51 @@ describe('what time decides', () => {
     await clock.advance(6 * MINUTE)
     expect(decisions.find(({ action }) => action === 'resume')).toMatchObject({ actor: 'clock' })
     expect(decisions.find(({ action }) => action === 'advance')).toMatchObject({ actor: 'judge' })
+  })
+})
+
+describe('a rollout that does not move before a person does something', () => {
+  it('is idle until start()', async () => {
+    const controller = createWorld().make()
+    expect(controller.explain()).toContain('is idle at 0 %, step 0 of 3. Call start() to begin the rollout.')
+    await controller.start()
+    expect(controller.explain()).not.toContain('start()')
+  })
+
+  it('is not told to call start() again while the store is down, because it begins once the store answers', async () => {
+    const store = troubledStore()
+    store.mode = 'down'
+    const controller = createWorld(store).make()
+    await controller.start()
+    expect(controller.status()).toMatchObject({ state: 'idle', heldBy: { by: 'store' } })
+    expect(controller.explain()).not.toContain('start()')
+  })
+
+  it('is paused, and names what ends the pause instead of what the step would wait for', async () => {
+    const { clock, controller } = await atStep1()
+    await controller.pause()
+    await clock.advance(MINUTE)
+    expect(controller.status().waitingFor).not.toBeNull()
+    expect(controller.explain()).toContain('step 1 of 3. The step stands still until resume(). ')
+    expect(controller.explain()).not.toContain('Waiting for')
+    await controller.resume()
+    expect(controller.explain()).toContain('Waiting for')
+  })
+
+  it('names the end of a pause that has one', async () => {
+    const { clock, controller } = await atStep1()
+    await controller.pause({ untilMs: clock.now() + 90 * MINUTE })
+    expect(controller.explain()).toMatch(/stands still until resume\(\) or \d{4}-\d\d-\d\d \d\d:\d\d UTC\. /)
+  })
+
+  it('is switched off, or paused as well', async () => {
+    const { controller } = await atStep1()
+    await controller.disable()
+    expect(controller.explain()).toContain('to the baseline. The step stands still until enable(). ')
+    await controller.pause()
+    expect(controller.explain()).toContain('The step stands still until enable() and resume(). ')
+    expect(controller.explain()).not.toContain('Waiting for')
+    await controller.rollback()
+    expect(controller.explain()).not.toContain('stands still')
   })
 })

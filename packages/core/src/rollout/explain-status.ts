@@ -3,15 +3,20 @@ import type { Eta } from './eta.js'
 import { describeMembers } from './fleet-members.js'
 import { describeMissingKeys } from './missing-keys.js'
 import type { Status } from './status.js'
-import { timeOf } from './wall-time.js'
+import { dateAndTimeOf, timeOf } from './wall-time.js'
 
-/**
- * Returns a status in a few sentences: first why the decided weight is not in force, if so, then the rest.
- *
- * @param openedAt when the weight of this step came into force, as wall time in milliseconds since 1970
- * @param unserved why a version has finished no request of this step, where the counts show it
- */
-export function explainStatus(status: Status, openedAt: number, unserved?: string): string {
+/** What an explanation says beside the status. Times are wall times in milliseconds since 1970. */
+export interface BesideStatus {
+  /** When the weight of this step came into force. */
+  readonly openedAt: number
+  /** Why a version has finished no request of this step, where the counts show it. */
+  readonly unserved: string | undefined
+  /** When a pause ends by itself; `null` if it does not, or if there is none. */
+  readonly pauseEndsAt: number | null
+}
+
+/** Returns a status in a few sentences: first why the decided weight is not in force, if so, then the rest. */
+export function explainStatus(status: Status, known: BesideStatus): string {
   const { name, versions, state, weight, step, steps, reason, checks, lastDecision } = status
   const told = checks
     .filter(({ outcome }) => outcome !== 'held')
@@ -24,7 +29,7 @@ export function explainStatus(status: Status, openedAt: number, unserved?: strin
     bake(status),
     status.enabled ? '' : `The canary is disabled${difference === '' ? ': every request goes to the baseline' : ''}.`,
     status.mode === 'observe' && reason === null ? 'Decisions are not applied because the mode is observe.' : '',
-    reason === null ? wait(status, openedAt, unserved) : ended(`Reason: ${reason}`),
+    reason === null ? wait(status, known) : ended(`Reason: ${reason}`),
     state === 'rolled-back' ? 'Call retry() to try this canary again; start() does not do so.' : '',
     told.length === 0 ? '' : `${told.join('; ')}.`,
     status.eta === null ? '' : describeEta(status.eta, state === 'baking'),
@@ -59,7 +64,19 @@ function bake({ state, weight, versions }: Status): string {
   return `${versions.baseline} keeps ${100 - weight} % for the comparison until the promotion.`
 }
 
-function wait(status: Status, openedAt: number, unserved: string | undefined): string {
+/** Returns what has to happen before the rollout moves; an empty text if that is nothing. */
+function wait(status: Status, known: BesideStatus): string {
+  // a start while the store is down begins once the store answers
+  if (status.state === 'idle') return status.heldBy?.by === 'store' ? '' : 'Call start() to begin the rollout.'
+  const verbs = [status.enabled ? '' : 'enable()', status.state === 'paused' ? endOfPause(known) : '']
+  const stopped = verbs.filter((verb) => verb !== '').join(' and ')
+  return stopped === '' ? waitInStep(status, known) : `The step stands still until ${stopped}.`
+}
+
+const endOfPause = ({ pauseEndsAt }: BesideStatus): string =>
+  pauseEndsAt === null ? 'resume()' : `resume() or ${dateAndTimeOf(pauseEndsAt)} UTC`
+
+function waitInStep(status: Status, { openedAt, unserved }: BesideStatus): string {
   const { waitingFor, elapsedInStepMs, lastDecision, versions, requests } = status
   if (waitingFor === null) return ''
   const isKeyMissing = requests.canary === 0 && describeMissingKeys(status) !== undefined

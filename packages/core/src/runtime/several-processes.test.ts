@@ -1,13 +1,20 @@
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { signInThisProcess, signOfSeveral } from './several-processes.js'
 
-const env = (variables: Record<string, string | undefined>) => signOfSeveral({ env: variables, isClusterWorker: false })
+const alone = { env: {}, isClusterWorker: false, threadId: 0 }
+const env = (variables: Record<string, string | undefined>) => signOfSeveral({ ...alone, env: variables })
 
 describe('signOfSeveral', () => {
   it('finds the workers of node:cluster, the later instances of PM2, and pods', () => {
-    expect(signOfSeveral({ env: {}, isClusterWorker: true })).toBe('it is a worker of node:cluster')
+    expect(signOfSeveral({ ...alone, isClusterWorker: true })).toBe('it is a worker of node:cluster')
     expect(env({ NODE_APP_INSTANCE: '3' })).toBe('it is instance 3 of PM2')
     expect(env({ KUBERNETES_SERVICE_HOST: '10.0.0.1' })).toBe('it runs in Kubernetes')
+  })
+
+  it('finds the second worker thread and later ones, which an environment of tests makes for a file each', () => {
+    expect(signOfSeveral({ ...alone, threadId: 2 })).toBe('it runs in worker thread 2')
+    expect(signOfSeveral({ ...alone, threadId: 1 })).toBeUndefined()
+    expect(signOfSeveral({ ...alone, threadId: 2, env: { NODE_ENV: 'test' } })).toBeUndefined()
   })
 
   it.each([
@@ -35,6 +42,14 @@ describe('signInThisProcess', () => {
   it('asks Node whether this is a worker of node:cluster', () => {
     vi.spyOn(process, 'getBuiltinModule').mockReturnValue({ isWorker: true } as never)
     expect(signInThisProcess()).toBe('it is a worker of node:cluster')
+  })
+
+  it('asks Node which thread this is', () => {
+    vi.stubEnv('NODE_ENV', 'development')
+    vi.spyOn(process, 'getBuiltinModule').mockImplementation(
+      (name) => (name.includes('worker_threads') ? { threadId: 3 } : {}) as never,
+    )
+    expect(signInThisProcess()).toBe('it runs in worker thread 3')
   })
 
   it('works in a Node without getBuiltinModule', () => {
