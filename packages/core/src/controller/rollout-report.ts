@@ -1,7 +1,7 @@
 import { type Defaults, refuseUnknown, wholeNumber } from '../foundation/options.js'
 import { noModelErrors } from '../foundation/vocabulary.js'
 import type { Decision } from '../rollout/decision.js'
-import { type BesideStatus, explainStatus } from '../rollout/explain-status.js'
+import { explainStatus, type StatusContext } from '../rollout/explain-status.js'
 import type { FleetMembers } from '../rollout/fleet-members.js'
 import { courseFor } from '../rollout/followed-course.js'
 import { type HistoryPage, pageOf } from '../rollout/history.js'
@@ -85,7 +85,7 @@ export function createRolloutReport(options: RolloutReportOptions): RolloutRepor
       sinceMs,
     )
   }
-  const besideStatus = (): BesideStatus => {
+  const contextOfStatus = (): StatusContext => {
     const { current, window } = dispatcher
     return {
       openedAt: window.openedAt,
@@ -96,7 +96,7 @@ export function createRolloutReport(options: RolloutReportOptions): RolloutRepor
 
   return {
     status,
-    explain: (told = status()) => explainStatus(told, besideStatus()),
+    explain: (told = status()) => explainStatus(told, contextOfStatus()),
     async history(asked = {}) {
       const page = resolvePage(asked)
       return pageOf(await decisionsOf(options), page)

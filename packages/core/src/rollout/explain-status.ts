@@ -5,8 +5,8 @@ import { describeMissingKeys } from './missing-keys.js'
 import type { Status } from './status.js'
 import { dateAndTimeOf, timeOf } from './wall-time.js'
 
-/** What an explanation says beside the status. Times are wall times in milliseconds since 1970. */
-export interface BesideStatus {
+/** What an explanation needs in addition to the status. Times are wall times in milliseconds since 1970. */
+export interface StatusContext {
   /** When the weight of this step came into force. */
   readonly openedAt: number
   /** Why a version has finished no request of this step, where the counts show it. */
@@ -16,7 +16,7 @@ export interface BesideStatus {
 }
 
 /** Returns a status in a few sentences: first why the decided weight is not in force, if so, then the rest. */
-export function explainStatus(status: Status, known: BesideStatus): string {
+export function explainStatus(status: Status, known: StatusContext): string {
   const { name, versions, state, weight, step, steps, reason, checks, lastDecision } = status
   const told = checks
     .filter(({ outcome }) => outcome !== 'held')
@@ -65,7 +65,7 @@ function bake({ state, weight, versions }: Status): string {
 }
 
 /** Returns what has to happen before the rollout moves; an empty text if that is nothing. */
-function wait(status: Status, known: BesideStatus): string {
+function wait(status: Status, known: StatusContext): string {
   // a start while the store is down begins once the store answers
   if (status.state === 'idle') return status.heldBy?.by === 'store' ? '' : 'Call start() to begin the rollout.'
   const verbs = [status.enabled ? '' : 'enable()', status.state === 'paused' ? endOfPause(known) : '']
@@ -73,10 +73,10 @@ function wait(status: Status, known: BesideStatus): string {
   return stopped === '' ? waitInStep(status, known) : `The step stands still until ${stopped}.`
 }
 
-const endOfPause = ({ pauseEndsAt }: BesideStatus): string =>
+const endOfPause = ({ pauseEndsAt }: StatusContext): string =>
   pauseEndsAt === null ? 'resume()' : `resume() or ${dateAndTimeOf(pauseEndsAt)} UTC`
 
-function waitInStep(status: Status, { openedAt, unserved }: BesideStatus): string {
+function waitInStep(status: Status, { openedAt, unserved }: StatusContext): string {
   const { waitingFor, elapsedInStepMs, lastDecision, versions, requests } = status
   if (waitingFor === null) return ''
   const isKeyMissing = requests.canary === 0 && describeMissingKeys(status) !== undefined
