@@ -41,7 +41,11 @@ export interface Canary<Version extends string = string> extends Omit<Controller
     models: Models<Input, Baseline, CanaryOutput>,
     options?: ServingOptions<Input, Awaited<Baseline> | Awaited<CanaryOutput>>,
   ): Servable<Input, Baseline, CanaryOutput>
-  /** Runs one call that uses the flight itself, such as its `signal`. */
+  /**
+   * Runs one call that uses the flight itself, such as its `signal`.
+   *
+   * @throws `MISSING_HANDLER`, `UNKNOWN_OPTION`, `INVALID_OPTION`
+   */
   run<Output>(
     request: RoutingInput,
     call: (flight: Flight<Version>) => Output,
